@@ -1,0 +1,42 @@
+"""influence-sim: how influence spreads from creators to followers and on through their friends.
+
+    import sim
+    answer = sim.compare("ten-micros-vs-one-celebrity")
+
+Names are loaded when first used; importing this package runs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "load": "sim.api",
+    "compare": "sim.api",
+    "run": "sim.api",
+    "build_world": "sim.api",
+    "model": "sim.api",
+    "make_campaign": "sim.engine.campaign",
+    "simulate": "sim.engine.simulate",
+    "InfluenceModel": "sim.engine.model",
+    "Creator": "sim.engine.agents",
+    "Follower": "sim.engine.agents",
+    "PARAMETERS": "sim.parameters",
+    "Rates": "sim.parameters",
+    "METRICS": "sim.results.measures",
+    "InfluenceError": "sim.errors",
+    "InputError": "sim.errors",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,37 @@
+"""One signature for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from sim.engine.campaign import Campaign
+from sim.engine.model import InfluenceModel
+from sim.errors import InputError, nearest_match
+from sim.parameters import Rates
+from sim.record import Run
+from sim.society.world import World
+
+Engine = Literal["agents"]
+ENGINES: tuple[str, ...] = get_args(Engine)
+DEFAULT_ENGINE = "agents"
+
+
+def simulate(
+    world: World,
+    campaign: Campaign,
+    rates: Rates,
+    seed: int,
+    replicate: int = 0,
+    record: Sequence[int] = (),
+    *,
+    engine: str = DEFAULT_ENGINE,
+) -> Run:
+    """Simulate one campaign on one world.
+
+    record: up to 10,000 numbers of people whose events are kept. Raises InputError for an unknown engine.
+    """
+    if engine not in ENGINES:
+        raise InputError("unknown engine", key="--engine", value=engine, expected=f"one of {', '.join(ENGINES)}",
+                         nearest=nearest_match(engine, ENGINES))  # fmt: skip
+    return InfluenceModel(world, campaign, rates, rng=seed, replicate=replicate, record=record).run()

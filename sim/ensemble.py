@@ -1,0 +1,247 @@
+"""Many runs: replicates dealt over societies and over processes, kept as they finish.
+
+A task is one replicate: its world is built once and every plan runs on it, so that plans share everything.
+Results do not depend on the number of workers or on the order in which tasks finish.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.campaign import make_campaign
+from sim.engine.simulate import DEFAULT_ENGINE, simulate
+from sim.errors import Interrupted
+from sim.record import Run
+from sim.scenario.load import Scenario
+from sim.society.society import Society
+from sim.society.world import build_society, build_world
+
+Progress = Callable[[int, int, float], None]
+"""Called with (finished, all, seconds since the start) after each replicate."""
+
+MODEL_FILES = ("parameters.py", "randomness.py", "rules.py", "record.py", "scenario", "society", "engine")
+
+
+@dataclass(frozen=True)
+class PlanRun:
+    """One plan in one replicate: what it brought and what it cost (the scenario's currency)."""
+
+    run: Run
+    cost: float
+    posts: int
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """Every plan of a scenario on one world."""
+
+    number: int
+    world: int
+    world_digest: str
+    people: int
+    plans: Mapping[str, PlanRun]
+    audience_overlap: Mapping[str, float | None]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """All replicates of a scenario, in order of their numbers."""
+
+    scenario: Scenario
+    replicates: tuple[Replicate, ...]
+    engine: str
+
+    @property
+    def plan_names(self) -> tuple[str, ...]:
+        return tuple(plan.name for plan in self.scenario.plans)
+
+    def runs(self, plan: str) -> list[PlanRun]:
+        """The runs of one plan, by replicate."""
+        return [replicate.plans[plan] for replicate in self.replicates]
+
+    @property
+    def worlds(self) -> list[int]:
+        """Number of the society of each replicate."""
+        return [replicate.world for replicate in self.replicates]
+
+
+def run_ensemble(
+    scenario: Scenario,
+    *,
+    engine: str = DEFAULT_ENGINE,
+    workers: int | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Ensemble:
+    """Run every replicate of a scenario.
+
+    workers: processes (default: one a core; 1 stays in this process). folder: finished replicates are kept
+    there and not computed again. Raises Interrupted on Ctrl-C, with what was finished kept.
+    """
+    numbers = range(scenario.run.replicates)
+    done = {} if folder is None else _kept(folder, numbers)
+    missing = [number for number in numbers if number not in done]
+    started, total = time.monotonic(), len(missing)
+    try:
+        for count, replicate in enumerate(_results(scenario, missing, engine, workers), 1):
+            done[replicate.number] = replicate
+            if folder is not None:
+                _keep(folder, replicate)
+            if progress is not None:
+                progress(count, total, time.monotonic() - started)
+    except KeyboardInterrupt:
+        kept = f"{len(done)} of {len(numbers)} replicates are kept" if folder is not None else "nothing was kept"
+        raise Interrupted(f"stopped; {kept}; the same command completes them") from None
+    return Ensemble(scenario, tuple(done[number] for number in numbers), engine)
+
+
+def run_replicate(scenario: Scenario, number: int, engine: str = DEFAULT_ENGINE) -> Replicate:
+    """Every plan of the scenario on the world of one replicate."""
+    index = number % scenario.worlds
+    society, digest = _society(_SocietyKey(scenario, index))
+    world = build_world(scenario, number, society)
+    plans = {}
+    overlaps: dict[str, float | None] = {}
+    for plan in scenario.plans:
+        campaign = make_campaign(scenario, plan, world)
+        run = simulate(world, campaign, scenario.rates, scenario.run.seed, number, engine=engine)
+        plans[plan.name] = PlanRun(run, campaign.cost, campaign.n_posts)
+        creators = sorted(set(campaign.creator.tolist()))
+        overlaps[plan.name] = audience_overlap([world.audience_of(creator) for creator in creators])
+    return Replicate(number, index, digest, society.n_people, plans, overlaps, world.warnings)
+
+
+def audience_overlap(audiences: Sequence[NDArray[np.int32]]) -> float | None:
+    """Share of the audiences' summed sizes that is counted more than once: 1 - union/sum. None for fewer than two."""
+    if len(audiences) < 2:
+        return None
+    together = np.concatenate(audiences)
+    return 1.0 - len(np.unique(together)) / len(together)
+
+
+def model_hash() -> str:
+    """A hash of the sources that decide results."""
+    root, state = Path(__file__).parent, hashlib.sha256()
+    for name in MODEL_FILES:
+        path = root / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            state.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
+    return state.hexdigest()[:12]
+
+
+class _SocietyKey:
+    """Identity of a society within one process: the settings that decide it."""
+
+    def __init__(self, scenario: Scenario, index: int) -> None:
+        self.scenario, self.index = scenario, index
+        contents = scenario.contents()
+        parts = {key: contents[key] for key in ("market", "society", "parameters", "graph")}
+        self.key = (repr(parts), scenario.run.seed, index)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _SocietyKey) and self.key == other.key
+
+
+@lru_cache(maxsize=2)
+def _society(key: _SocietyKey) -> tuple[Society, str]:
+    society = build_society(key.scenario, key.index)
+    return society, society.digest()
+
+
+def _results(
+    scenario: Scenario, numbers: Sequence[int], engine: str, workers: int | None
+) -> Iterator[Replicate]:
+    order = sorted(numbers, key=lambda number: (number % scenario.worlds, number))
+    workers = min(workers or os.cpu_count() or 1, len(order))
+    if workers <= 1:
+        yield from (run_replicate(scenario, number, engine) for number in order)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_quiet_worker) as pool:
+        yield from _as_finished(pool, scenario, order, engine)
+
+
+def _as_finished(
+    pool: ProcessPoolExecutor, scenario: Scenario, order: Sequence[int], engine: str
+) -> Iterator[Replicate]:
+    pending: set[Future[Replicate]] = {pool.submit(run_replicate, scenario, number, engine) for number in order}
+    try:
+        while pending:
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in finished)
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _quiet_worker() -> None:
+    """Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# --- what is kept of an unfinished ensemble ----------------------------------------------------------------
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"replicate-{number:05d}.npz"
+
+
+def _keep(folder: Path, replicate: Replicate) -> None:
+    """Write one finished replicate, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, NDArray[np.generic]] = {
+        "world": np.array([replicate.world]),
+        "world_digest": np.array([replicate.world_digest]),
+        "people": np.array([replicate.people]),
+        "plans": np.array(list(replicate.plans), dtype=np.str_),
+        "warnings": np.array(list(replicate.warnings), dtype=np.str_),
+        "cost": np.array([plan.cost for plan in replicate.plans.values()]),
+        "posts": np.array([plan.posts for plan in replicate.plans.values()]),
+        "overlap": np.array([np.nan if o is None else o for o in replicate.audience_overlap.values()]),
+    }
+    for position, plan in enumerate(replicate.plans.values()):
+        arrays |= {f"{position}/{key}": column for key, column in plan.run.to_arrays().items()}
+    target = _file(folder, replicate.number)
+    partial = target.with_suffix(".part")
+    with partial.open("wb") as stream:
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
+    partial.replace(target)
+
+
+def _kept(folder: Path, numbers: Sequence[int]) -> dict[int, Replicate]:
+    found = {}
+    for number in numbers:
+        if _file(folder, number).exists():
+            found[number] = _read(folder, number)
+    return found
+
+
+def _read(folder: Path, number: int) -> Replicate:
+    with np.load(_file(folder, number)) as stored:
+        arrays = dict(stored)
+    names = [str(name) for name in arrays["plans"]]
+    plans, overlaps = {}, {}
+    for position, name in enumerate(names):
+        prefix = f"{position}/"
+        columns = {key.removeprefix(prefix): column for key, column in arrays.items() if key.startswith(prefix)}
+        plans[name] = PlanRun(Run.from_arrays(columns), float(arrays["cost"][position]), int(arrays["posts"][position]))
+        overlap = float(arrays["overlap"][position])
+        overlaps[name] = None if np.isnan(overlap) else overlap
+    return Replicate(number, int(arrays["world"][0]), str(arrays["world_digest"][0]), int(arrays["people"][0]), plans,
+                     overlaps, tuple(str(warning) for warning in arrays["warnings"]))  # fmt: skip

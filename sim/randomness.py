@@ -1,0 +1,128 @@
+"""Addressed randomness: a draw is a function of its address, never of what was drawn before.
+
+Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+Key = (seed, replicate). Counter = (person, shower, post, stream·2^16 + day). Each block gives four
+uniforms. This is the only file of the project that draws.
+
+The same ``philox`` works on numpy uint64 arrays (interpreted) and on uint64 scalars (compiled by numba):
+only 64-bit integer operations, so both give the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+
+BY_AUTHOR = 0xFFFFFFFF
+"""Shower of an exposure that the author's own post made."""
+RECOMMENDED = 0xFFFFFFFE
+"""Shower of an exposure made by a recommended slot."""
+
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint64(0x9E3779B9)
+_WEYL_1 = np.uint64(0xBB67AE85)
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_TO_UNIT = 1.0 / 4294967296.0
+
+
+class Stream(IntEnum):
+    """What a draw is for. A stream's number is part of every address: never renumber one."""
+
+    RESPOND = 0  # (person, shower, post): see, engage, click, share
+    BUY = 1  # (person), day: visit, buy
+    TALK = 2  # (person): talk, satisfied
+    FOLLOW = 3  # (person, shower, post): unfollow, follow
+    SLOT = 4  # (slot, -, post): niche or anyone, which person
+    APPEAL = 5  # (-, -, post): appeal of the post
+    AUDIENCE = 6  # (person, -, creator): follows or not
+    CLUMP = 7  # (group, -, creator): how much a group likes a creator
+    TRUST = 8  # (person, -, creator): noise of trust in a creator
+    PEER_TRUST = 9  # (person, peer): noise of trust in a peer
+    CREATOR = 10  # (-, -, creator): quality, price noise, fake share
+    SOCIETY = 11  # (purpose): seed of the generator that builds a society
+
+
+def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
+    """One Philox4x32-10 block: four 32-bit words, each held in a uint64 (scalar or array)."""
+    for _ in range(10):
+        p0 = _MULTIPLIER_0 * c0
+        p1 = _MULTIPLIER_1 * c2
+        c0, c1, c2, c3 = (p1 >> _HALF) ^ c1 ^ k0, p1 & _LOW, (p0 >> _HALF) ^ c3 ^ k1, p0 & _LOW
+        k0 = (k0 + _WEYL_0) & _LOW
+        k1 = (k1 + _WEYL_1) & _LOW
+    return c0, c1, c2, c3
+
+
+def unit(word: Any) -> Any:
+    """A 32-bit word as a uniform in (0, 1): (word + 1/2) / 2^32, so never 0 and never 1."""
+    return (word + 0.5) * _TO_UNIT
+
+
+def uniforms(
+    seed: int,
+    replicate: int,
+    stream: Stream,
+    *,
+    person: ArrayLike = 0,
+    shower: ArrayLike = 0,
+    post: ArrayLike = 0,
+    day: int = 0,
+) -> tuple[Array, Array, Array, Array]:
+    """Four uniforms for each address; the address parts broadcast against each other.
+
+    Returns four float64 arrays of the broadcast shape, values in (0, 1).
+    """
+    words = _words(seed, replicate, stream, person, shower, post, day)
+    w0, w1, w2, w3 = words
+    return unit(w0), unit(w1), unit(w2), unit(w3)
+
+
+def _words(
+    seed: int, replicate: int, stream: Stream, person: ArrayLike, shower: ArrayLike, post: ArrayLike, day: int
+) -> tuple[Array, Array, Array, Array]:
+    c0, c1, c2 = np.broadcast_arrays(
+        *(np.atleast_1d(np.asarray(part)).astype(np.uint64) for part in (person, shower, post))
+    )
+    c3 = np.full(c0.shape, (int(stream) << 16) + day, dtype=np.uint64)
+    k0, k1 = (np.uint64(int(key) & 0xFFFFFFFF) for key in (seed, replicate))
+    return philox(c0, c1, c2, c3, np.full(c0.shape, k0), np.full(c0.shape, k1))
+
+
+def society_generator(world_seed: int, purpose: str) -> np.random.Generator:
+    """A numpy Generator for building a society: a function of (world seed, purpose) only."""
+    words = _words(world_seed, 0, Stream.SOCIETY, fixed_hash(purpose, bits=32), 0, 0, 0)
+    return np.random.Generator(np.random.Philox(key=[int(words[0][0]), int(words[1][0])]))
+
+
+def fixed_hash(text: str, *, bits: int) -> int:
+    """A hash of ``text`` that is the same in every process and on every machine."""
+    digest = hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") & ((1 << bits) - 1)
+
+
+def creator_address(handle: str) -> int:
+    """The 32-bit address of a creator: a hash of the handle, never a position in a roster."""
+    return fixed_hash(f"creator|{handle}", bits=32)
+
+
+def creator_post_address(handle: str, day: int, ordinal: int, kind: str = "post") -> int:
+    """The address of a creator's post: 2^31 + 31 bits of a hash of what the post is."""
+    return (1 << 31) + fixed_hash(f"post|{handle}|{day}|{ordinal}|{kind}", bits=31)
+
+
+def person_post_address(person: int, ordinal: int) -> int:
+    """The address of a person's post: ordinal·2^24 + author, below 2^31.
+
+    Raises ValueError beyond 16,777,216 people or 127 posts a person.
+    """
+    if not (0 <= person < 1 << 24 and 0 <= ordinal < 128):
+        raise ValueError("a person's post needs person < 2^24 and ordinal < 128")
+    return (ordinal << 24) + person
