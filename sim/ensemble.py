@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sim.engine.campaign import make_campaign
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
-from sim.errors import Interrupted
+from sim.errors import InputError, Interrupted
 from sim.record import Run
 from sim.scenario.load import Scenario
 from sim.society.society import Society
@@ -105,6 +105,16 @@ def run_ensemble(
     except KeyboardInterrupt:
         kept = f"{len(done)} of {len(numbers)} replicates are kept" if folder is not None else "nothing was kept"
         raise Interrupted(f"stopped; {kept}; the same command completes them") from None
+    return Ensemble(scenario, tuple(done[number] for number in numbers), engine)
+
+
+def kept_ensemble(scenario: Scenario, folder: Path, engine: str = DEFAULT_ENGINE) -> Ensemble:
+    """The ensemble that ``run_ensemble`` kept in ``folder``. Raises InputError where a replicate is missing."""
+    numbers = range(scenario.run.replicates)
+    done = _kept(folder, numbers)
+    if len(done) < len(numbers):
+        raise InputError(f"{len(numbers) - len(done)} of {len(numbers)} replicates are missing", file=folder,
+                         expected="a finished comparison; the same `influence compare` completes it")  # fmt: skip
     return Ensemble(scenario, tuple(done[number] for number in numbers), engine)
 
 

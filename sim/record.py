@@ -138,7 +138,7 @@ class Run:
             people_per_agent=float(arrays["people_per_agent"][0]),
             handles=tuple(str(handle) for handle in arrays["handles"]),
             attitude_sum=int(arrays["attitude_sum"][0]),
-            events=arrays["events"],
+            events=np.asarray(arrays["events"], dtype=EVENT_FIELDS),
             **tables,
         )
 

@@ -156,12 +156,12 @@ class Follower(mesa.Agent):  # type: ignore[misc]
 
     def relevance(self, post: LivePost) -> float:
         """Interest in the post's topic."""
-        return self.model.interest[post.topic][self.niche]
+        return float(self.model.interest[post.topic][self.niche])
 
     @property
     def product_relevance(self) -> float:
         """Interest in the product."""
-        return self.model.product_relevance[self.niche]
+        return float(self.model.product_relevance[self.niche])
 
     def _engage(self, exposure: Exposure) -> bool:
         model, rates, post = self.model, self.model.rates, exposure.post
@@ -266,7 +266,7 @@ class Follower(mesa.Agent):  # type: ignore[misc]
             bought = u_visit < visit and u_buy < unclicked
         if bought:
             self._bought(clicked.creator if clicked is not None else self.last_click)
-        return bought
+        return bool(bought)
 
     def _expect_clicked(self, base: float) -> float:
         """Expected purchases after today's clicks, the last click counting; returns the chance of no click."""

@@ -183,7 +183,7 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         bounds = np.flatnonzero(np.diff(person, prepend=-1, append=-1)).tolist()
         return [(int(person[low]), exposures[low:high]) for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
 
-    def _trust(self, person: Array, number: Array, shower: Array, source: Array) -> list[float] | Array:
+    def _trust(self, person: Array, number: Array, shower: Array, source: Array) -> Array:
         """Trust in each exposure: in the author for their own posts, in the better of author and peer for reshares."""
         creator = np.array([post.creator for post in self.posts], dtype=np.int64)[number]
         address = np.where(creator >= 0, self.world.address[creator], 0) if self.creators else np.zeros_like(creator)

@@ -157,7 +157,7 @@ def _validated(raw: Mapping[str, Any], path: Path) -> ScenarioFile:
     try:
         return ScenarioFile.model_validate(raw)
     except ValidationError as error:
-        problems = [_problem(entry, raw, path) for entry in error.errors()]  # type: ignore[arg-type]
+        problems = [_problem(entry, raw, path) for entry in error.errors()]
         raise InputErrors(problems, file=path) if len(problems) > 1 else problems[0] from None
 
 

@@ -44,7 +44,7 @@ _NUMBER = re.compile(
 )
 _GROUPED = re.compile(r"[0-9]*|[0-9]{1,3}([ '_.,])[0-9]{3}(?:\1[0-9]{3})*|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
 INVISIBLE: dict[int, None] = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
-_SAME_SIGN = str.maketrans({**dict.fromkeys("−–—‒", "-"), **dict.fromkeys("’‘´`", "'")})
+_SAME_SIGN = str.maketrans({**dict.fromkeys("−–—‒", "-"), **dict.fromkeys("’‘´", "'")})
 _LONGEST = 60
 _OPEN = "ambiguous: its mark may group thousands or begin decimals"
 
@@ -96,9 +96,9 @@ class ColumnReading:
 
 def clean_text(text: str) -> str:
     """One spelling of spaces, dashes, apostrophes and full-width characters; invisible marks removed."""
-    if text.isascii():
-        return text.strip()
-    return " ".join(unicodedata.normalize("NFKC", text).translate(INVISIBLE).translate(_SAME_SIGN).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(INVISIBLE).translate(_SAME_SIGN))
+    return " ".join(text.split())
 
 
 def take_apart(cell: object) -> Written | None:
@@ -214,7 +214,6 @@ def _whole(value: float, rounded: bool) -> float:
 def read_column(
     cells: Mapping[int, object],
     kind: Kind,
-    *,
     percent: bool = False,
     currency: str | None = None,
     usual: tuple[float, float] = (0.0, math.inf),
@@ -223,8 +222,8 @@ def read_column(
     """The numbers of one column, given its cells by row.
 
     ``percent`` and ``currency`` are what the header says; ``usual`` is the range of values met in practice:
-    one above it is noted, and it tells which plain shares can be percentages. ``alone`` is for one cell without
-    a column: there nothing is assumed.
+    one above it is noted, and it tells which plain shares can be percentages. ``alone`` is for one cell
+    without a column: there nothing is assumed.
     """
     reading = ColumnReading()
     written = _take_apart_all(cells, kind, reading)

@@ -1,8 +1,10 @@
-"""Rosters: the creators a strategist could book, read from a CSV file as people have them or from [[creator]] tables.
+"""Rosters: the creators a strategist could book, from a CSV file as people have them or [[creator]] tables.
 
-Headers are matched to ``COLUMNS`` without regard to case, spaces, underscores and hyphens; units in a header
-("er (%)", "fee (USD)") and platform names ("IG followers") are understood. Numbers follow sim.scenario.numbers.
-Everything that was assumed, derived or left out stands in ``Roster.notes``; everything wrong is reported at once.
+Headers are matched to ``COLUMNS`` without regard to case, spaces, underscores and hyphens; a unit in a header
+("er (%)", "fee (USD)") and a platform ("IG followers") are understood. Numbers follow sim.scenario.numbers.
+What was assumed, derived or left out stands in ``Roster.notes``; everything wrong is reported at once.
+
+In order: the columns and their headers, the two functions to call, the file, the checks.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.errors import InputError, InputErrors, nearest_match
-from sim.scenario.numbers import BLANKS, CURRENCIES, INVISIBLE, Kind, Note, clean_text, read_column
+from sim.scenario.numbers import BLANKS, CURRENCIES, INVISIBLE, Kind, clean_text, read_column
+
+Tiers = Mapping[str, tuple[float, float]]  # bounds in followers by name, the lower included, the upper not
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,14 @@ class CreatorSpec:
 
 @dataclass(frozen=True)
 class Roster:
-    """The creators of a file in its order, and what the user should know of how it was read."""
+    """The creators of a file, in its order, and what the user should know of how it was read."""
 
     creators: tuple[CreatorSpec, ...]
     notes: tuple[str, ...]
 
 
 class Column(NamedTuple):
-    """One column: other names (letters only), kind of number (None = text), bounds, range met in practice."""
+    """One column: its other names (letters only), kind of number (None = text), bounds, range in practice."""
 
     aliases: str
     expected: str
@@ -61,45 +65,49 @@ class Column(NamedTuple):
     usual: tuple[float, float] = (0.0, math.inf)
 
 
-_ABOVE_0 = math.ulp(0.0)
+ABOVE_0 = math.ulp(0.0)
 COLUMNS: Mapping[str, Column] = {
     "handle": Column(
-        "username user userhandle name account accountname creator creatorname creatorhandle influencer profile"
-        " influencername influencerhandle profilename channel channelname screenname", "the creator's handle"),
+        "username user name account creator influencer userhandle accountname creatorname creatorhandle"
+        " influencername influencerhandle profile profilename channel channelname screenname",
+        "the creator's handle"),
     "followers": Column(
-        "follower followercount followerscount followersnumber numberoffollowers nooffollowers numfollowers"
-        " totalfollowers subscribers subscribercount subscriberscount subs audience audiencesize fans fancount",
+        "follower followercount followerscount subscribers audience numberoffollowers nooffollowers subs"
+        " numfollowers totalfollowers subscribercount subscriberscount audiencesize fans fancount",
         "a whole number of people from 1 to 1,000,000,000, like 12500 or 12.5K", Kind.COUNT, 1, 1e9),
-    "niche": Column("category topic vertical industry theme genre contentcategory", "blank for a general creator"),
-    "region": Column("country countrycode market location geo geography", "blank if not given"),
+    "niche": Column("category topic vertical industry theme genre contentcategory",
+                    "blank for a general creator"),
+    "region": Column("country market location geo countrycode geography", "blank if not given"),
     "engagement_rate": Column(
         "er engagement engrate avger averageer avgengagement averageengagement avgengagementrate"
         " averageengagementrate", "a fraction of followers above 0 and at most 1, like 0.035 or 3.5%",
-        Kind.SHARE, _ABOVE_0, 1, (0.001, 0.3)),
+        Kind.SHARE, ABOVE_0, 1, (0.001, 0.3)),
     "average_likes": Column(
         "avglikes likes medianlikes meanlikes likesavg likesaverage likesperpost likespost avglikesperpost"
         " averagelikesperpost avglikespost", "likes of one post, 0 or more", Kind.AMOUNT),
     "fee": Column(
-        "price cost rate quote feeperpost priceperpost costperpost rateperpost feepost pricepost costpost ratepost"
-        " postfee postprice postcost postrate", "an amount of money for one post, 0 or more, like 1200 or $1,200",
-        Kind.MONEY),
+        "price cost rate quote feeperpost priceperpost costperpost rateperpost feepost pricepost costpost"
+        " ratepost postfee postprice postcost postrate",
+        "an amount of money for one post, 0 or more, like 1200 or $1,200", Kind.MONEY),
     "fake_share": Column(
-        "fake fakes fakefollowers fakefollower fakefollowershare fakefollowersshare fakerate fakefollowerrate bot"
-        " bots botshare botrate", "a fraction of followers from 0 to 0.9, like 0.25 or 25%", Kind.SHARE, 0, 0.9,
-        (0.01, 0.9)),
-    "quality": Column("", "a number above 0, 1 for average", Kind.RATIO, _ABOVE_0, usual=(0, 10)),
-    "answers_a_day": Column("answersperday repliesaday repliesperday", "people a day, 0 or more", Kind.AMOUNT),
-    "posts_a_day": Column("postsperday dailyposts", "posts a day, 0 or more", Kind.RATIO),
+        "fake fakes fakefollowers fakefollower fakefollowershare fakefollowersshare fakerate fakefollowerrate"
+        " bot bots botshare botrate", "a fraction of followers from 0 to 0.9, like 0.25 or 25%",
+        Kind.SHARE, 0, 0.9, (0.01, 0.9)),
+    "quality": Column("", "a number above 0, 1 for average", Kind.RATIO, ABOVE_0, usual=(0, 10)),
+    "answers_a_day": Column("answersperday repliesaday repliesperday", "people, 0 or more", Kind.AMOUNT),
+    "posts_a_day": Column("postsperday postsday dailyposts", "posts a day, 0 or more", Kind.RATIO),
     "tier": Column("influencertier creatortier size influencersize creatorsize", "blank if not given"),
 }  # fmt: skip
 REQUIRED = ("handle", "followers")
 _BY_NAME = {name.replace("_", ""): name for name in COLUMNS} | {
     alias: name for name, column in COLUMNS.items() for alias in column.aliases.split()
 }
-_PERCENT = {"%", "pct", "percent", "percentage"}
-_PLATFORMS = {"instagram", "insta", "ig", "tiktok", "youtube", "yt", "twitter", "facebook", "fb", "twitch", "threads"}
+_PERCENT = frozenset({"%", "pct", "percent", "percentage"})
+_PLATFORMS = frozenset(
+    ("instagram", "insta", "ig", "tiktok", "youtube", "yt", "twitter", "facebook", "fb", "twitch", "threads")
+)
 _WORD = re.compile(r"[a-z]{1,2}\$|[^\W_]+|[%$€£¥₹₺₩]")
-_SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|NULL!|NUM!)", re.IGNORECASE)
+_NO_HANDLE = re.compile(r"|-|n/a|#n/a|#(name\?|ref!|value!|div/0!|null!|num!)")  # as spreadsheets leave them
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -114,39 +122,36 @@ class Heading(NamedTuple):
 
 def read_heading(header: str, number: int = 0) -> Heading:
     """What the header of the ``number``-th column means."""
-    name = " ".join(header.split()) or f"column {number} (no name)"
     words = _WORD.findall(clean_text(header).casefold())
     percent = not _PERCENT.isdisjoint(words)
     currency = next((CURRENCIES[word] for word in words if word in CURRENCIES), None)
-    words = [word for word in words if word not in _PERCENT and word not in CURRENCIES]
-    column = _BY_NAME.get("".join(word for word in words if word not in _PLATFORMS))
+    units = _PERCENT | CURRENCIES.keys() | _PLATFORMS
+    column = _BY_NAME.get("".join(word for word in words if word not in units))
     kind = COLUMNS[column].kind if column else None
     if (percent and kind is not Kind.SHARE) or (currency and kind is not Kind.MONEY):
         column = None
-    return Heading(name, column, percent, currency)
+    return Heading(" ".join(header.split()) or f"column {number} (no name)", column, percent, currency)
 
 
 def read_roster(
-    path: Path,
-    niches: Sequence[str],
-    regions: Sequence[str],
-    tiers: Mapping[str, tuple[float, float]] | None = None,
+    path: Path, niches: Sequence[str], regions: Sequence[str], tiers: Tiers | None = None
 ) -> Roster:
-    """Reads a roster of creators: CSV (, ; tab or | between cells), plain or gzip; the first line is the header.
+    """Reads a roster of creators: CSV with , ; tab or | between cells, plain or gzip, the header first.
 
-    ``tiers`` are bounds in followers, low included and high not; with them a tier column is checked.
-    Raises InputError for a file that cannot be read as a table, else InputErrors with every problem of the file.
+    A tier column is checked against the ``tiers``; without them it is not used.
+    Raises InputError for a file that cannot be read as a table, else InputErrors with all its problems.
     """
     text, notes = _read_text(Path(path))
     records = _records(text, path)
     header_line, headers = next(records, (0, []))
     if not headers:
-        raise InputError("an empty file", file=path, expected="a header line and a line for each creator")
+        raise InputError("an empty file", file=path, expected="a header line, and a line for each creator")
     rows = dict[int, Sequence[object]](records)
     if not rows:
-        raise InputError("a header and no creators", file=path, expected="a line for each creator below the header")
+        raise InputError("a header without creators", file=path, expected="a line for each creator")
     headings = [read_heading(header, number) for number, header in enumerate(headers, 1)]
-    table = _Table(headings, rows, {"niche": niches, "region": regions}, tiers, path, header_line=header_line)
+    choices = {"niche": niches, "region": regions}
+    table = _Table(headings, rows, choices, tiers or {}, path, header_line=header_line)
     creators = table.creators()
     if table.problems:
         raise InputErrors(sorted(table.problems, key=lambda problem: problem.row or 0), file=path)
@@ -160,16 +165,16 @@ def creator_from_table(
     *,
     file: object,
     key: str,
-    tiers: Mapping[str, tuple[float, float]] | None = None,
+    tiers: Tiers | None = None,
 ) -> CreatorSpec:
     """One creator from a [[creator]] table, whose keys are the roster's columns; ``key`` is its dotted name.
 
-    A plain number is taken as it stands, text as in a roster; what a roster would assume and note is refused here.
-    Raises InputError for one problem, InputErrors for several.
+    A number is taken as it stands and text as in a roster, but nothing is assumed; an engagement rate goes
+    before average likes. Raises InputError for one problem, InputErrors for several.
     """
     headings = [read_heading(name) for name in table]
     choices = {"niche": niches, "region": regions}
-    one = _Table(headings, {0: list(table.values())}, choices, tiers, file, prefix=f"{key}.")
+    one = _Table(headings, {0: list(table.values())}, choices, tiers or {}, file, prefix=f"{key}.")
     creators = one.creators()
     if one.problems:
         raise one.problems[0] if len(one.problems) == 1 else InputErrors(one.problems, file=file)
@@ -177,7 +182,7 @@ def creator_from_table(
 
 
 def _read_text(path: Path) -> tuple[str, list[str]]:
-    """The text of a file, plain or gzip: UTF-8, UTF-16 with its mark, or else Western European, which is noted."""
+    """The text of a file, plain or gzip: UTF-8, UTF-16 with its mark, or else (noted) Western European."""
     data = _read_bytes(path)
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text, used = None, ""
@@ -196,21 +201,22 @@ def _read_bytes(path: Path) -> bytes:
         return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
     except FileNotFoundError:
         near = nearest_match(path.name, (other.name for other in path.parent.glob("*.csv*")))
-        raise InputError("no such file", file=path, expected="a roster in CSV", nearest=near) from None
+        raise InputError("no such file", file=path, expected="a CSV file", nearest=near) from None
     except IsADirectoryError:
-        raise InputError("a folder, not a file", file=path, expected="a roster in CSV") from None
+        raise InputError("a folder, not a file", file=path, expected="a CSV file") from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError("a damaged gzip file", file=path, expected="a roster in CSV, plain or gzip") from None
+        raise InputError("a damaged gzip file", file=path, expected="CSV, plain or gzip") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {error}", file=path, expected="a roster in CSV") from None
+        raise InputError(f"cannot be read ({error})", file=path, expected="a CSV file") from None
 
 
 def _records(text: str, file: object) -> Iterator[tuple[int, list[str]]]:
-    """The lines that are not blank, each with its number in the file as an editor shows it."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    """The records that are not blank, each with the number of its first line as an editor shows it."""
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     declared = re.fullmatch(r'"?sep=(.)"?\s*', first)  # a line that Excel writes
-    delimiter = declared[1] if declared else max(",;\t|", key=lambda mark: _meaning(first, mark))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
+    delimiter = declared[1] if declared else max(",;\t|", key=lambda mark: _headers_found(first, mark))
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     line = 1
     try:
         for cells in reader:
@@ -218,27 +224,27 @@ def _records(text: str, file: object) -> Iterator[tuple[int, list[str]]]:
                 yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"not readable as CSV ({error})", file=file, row=line, expected="paired quotes") from None
+        raise InputError(f"not CSV: {error}", file=file, row=line, expected="paired quotes") from None
 
 
-def _meaning(header_line: str, delimiter: str) -> tuple[int, int]:
-    """How many known columns a delimiter makes of the header line, then how many cells."""
-    headers = next(csv.reader([header_line], delimiter=delimiter), [])
+def _headers_found(header_line: str, delimiter: str) -> tuple[int, int]:
+    """How many known headers a delimiter makes of the header line, then how many cells."""
+    headers = next(csv.reader([header_line[:100_000]], delimiter=delimiter), [])
     return sum(read_heading(header).column is not None for header in headers), len(headers)
 
 
 @dataclass
 class _Table:
-    """A table to check column by column; problems and notes are collected on the way.
+    """A table checked column by column, with the problems and notes found on the way.
 
-    ``rows`` holds cells by line number. A [[creator]] table is one row, numbered 0, with a ``prefix`` to its keys;
-    there nothing is assumed.
+    ``rows`` holds cells by line number. A [[creator]] table is one row, numbered 0, with a ``prefix`` to its
+    keys; there nothing is assumed.
     """
 
     headings: Sequence[Heading]
     rows: dict[int, Sequence[object]]
     choices: Mapping[str, Sequence[str]]
-    tiers: Mapping[str, tuple[float, float]] | None
+    tiers: Tiers
     file: object
     prefix: str = ""
     header_line: int = 0
@@ -257,34 +263,34 @@ class _Table:
         for name in ("fee", "fake_share", "quality", "answers_a_day", "posts_a_day"):
             given[name] = self._numbers(name)
         return tuple(
-            CreatorSpec(handles[row], int(followers[row]), **{name: cells.get(row) for name, cells in given.items()})
+            CreatorSpec(handles[row], int(followers[row]), **{name: given[name].get(row) for name in given})
             for row in self.rows
             if row in handles and row in followers
         )
 
     def _problem(
-        self, row: int, column: str, message: str, value: object = None, expected: str | None = None, nearest: str | None = None
+        self, row: int, column: str, message: str, value: object = None, **details: str | None
     ) -> None:
         """Adds a problem of a row and a column, under the name that the file gives to the column."""
         key = self.prefix + (self._name(column) if column in self.places else column)
-        expected = expected or COLUMNS[column].expected
-        self.problems.append(
-            InputError(message, file=self.file, key=key, row=row or None, value=value, expected=expected, nearest=nearest)
-        )
-
-    def _name(self, column: str) -> str:
-        return self.headings[self.places[column]].name
+        details["expected"] = details.get("expected") or COLUMNS[column].expected
+        shown = value[:80] if isinstance(value, str) else value
+        error = InputError(message, file=self.file, key=key, row=row or None, value=shown, **details)
+        self.problems.append(error)
 
     def _note(self, rows: Sequence[int], text: str) -> None:
         if rows:
             self.notes.append(f"{row_list(rows)}: {text}")
 
+    def _name(self, column: str) -> str:
+        return self.headings[self.places[column]].name
+
     def _cells(self, column: str) -> dict[int, object]:
-        place = self.places.get(column)
-        return {} if place is None else {row: cells[place] for row, cells in self.rows.items() if place < len(cells)}
+        place = self.places.get(column, len(self.headings))
+        return {row: cells[place] for row, cells in self.rows.items() if place < len(cells)}
 
     def _find_columns(self) -> None:
-        """Places each column; two of one meaning and a missing required one are problems, unused ones a note."""
+        """Places each column; two of one meaning and a missing required one are problems."""
         unused = []
         for place, heading in enumerate(self.headings):
             column = heading.column
@@ -295,59 +301,61 @@ class _Table:
                 self._problem(self.header_line, column, both, expected=f"one column for {column}")
             else:
                 self.places[column] = place
-        self._report_unused(unused)
         for column in REQUIRED:
             if column not in self.places:
-                others = ", ".join(COLUMNS[column].aliases.split()[:4])
-                self._problem(self.header_line, column, "missing", expected=f"a column {column} (or {others} …)",
-                              nearest=nearest_match(column, unused))  # fmt: skip
+                expected = f"a column {column} (or {', '.join(COLUMNS[column].aliases.split()[:4])} …)"
+                nearest = nearest_match(column, unused)
+                self._problem(self.header_line, column, "missing", expected=expected, nearest=nearest)
+        self._report_unused(unused)
 
     def _report_unused(self, names: Sequence[str]) -> None:
-        if not self.prefix:
-            self.notes.extend([f"columns not used: {', '.join(names)}"] if names else [])
+        """Unused columns are noted in a roster, and problems in a [[creator]] table."""
+        if names and not self.prefix:
+            self.notes.append(f"columns not used: {', '.join(names)}")
             return
         for name in names:
-            known = f"one of {', '.join(COLUMNS)}"
-            self.problems.append(InputError("unknown key", file=self.file, key=self.prefix + name, expected=known,
-                                            nearest=nearest_match(name, COLUMNS)))  # fmt: skip
+            expected, nearest = f"one of {', '.join(COLUMNS)}", nearest_match(name, COLUMNS)
+            key = self.prefix + name
+            error = InputError("unknown key", file=self.file, key=key, expected=expected, nearest=nearest)
+            self.problems.append(error)
 
     def _check_lengths(self) -> None:
-        """A row with cells beyond the header cannot be read; one with too few is noted."""
+        """A row with cells beyond the headers cannot be read; one with too few is noted."""
         width = len(self.headings)
-        for row in [row for row, cells in self.rows.items() if len(cells) > width]:
-            extra = [cell for cell in self.rows[row][width:] if str(cell).strip()]
+        for row, cells in list(self.rows.items()):
+            extra = [cell for cell in cells[width:] if str(cell).strip()]
             if extra:
-                message = f"{width + len(extra)} cells under {width} headers"
-                expected = "one cell for each header (quote a cell that holds the delimiter)"
-                self.problems.append(
-                    InputError(message, file=self.file, row=row, value=extra[0], expected=expected)
-                )
+                message = f"{len(cells)} cells under {width} headers"
+                expected = "a cell for each header; quotes around a cell that holds the delimiter"
+                error = InputError(message, file=self.file, row=row, value=extra[0], expected=expected)
+                self.problems.append(error)
                 del self.rows[row]
         short = [row for row, cells in self.rows.items() if len(cells) < width]
         self._note(short, "fewer cells than headers, the missing ones taken as blank")
 
     def _handles(self) -> dict[int, str]:
-        """Handles without @; blank, repeated (in any case) or broken ones are problems."""
+        """Handles without @; a blank, broken or repeated one (in any case) is a problem."""
         handles: dict[int, str] = {}
         seen: dict[str, int] = {}
-        if "handle" not in self.places:
-            return handles
         cells = self._cells("handle")
-        for row in self.rows:
+        for row in self.rows if "handle" in self.places else ():
             cell = cells.get(row, "")
             handle = _clean_handle(cell) if isinstance(cell, str) else ""
-            first = seen.setdefault(handle.casefold(), row)
-            if handle in ("", "-") or handle.casefold() in ("n/a", "#n/a") or _SPREADSHEET_ERROR.fullmatch(handle):
+            if _NO_HANDLE.fullmatch(handle.casefold()):
                 self._problem(row, "handle", "no handle", cell)
-            elif first != row:
-                self._problem(row, "handle", f"the same handle as in row {first}", handle, "each creator once")
+                continue
             handles[row] = handle
+            first = seen.setdefault(handle.casefold(), row)
+            if first != row:
+                message = f"the same handle as in row {first}"
+                self._problem(row, "handle", message, cell, expected="each creator once")
         return handles
 
     def _choice(self, column: str) -> dict[int, str]:
         """The niche or region of each row that gives one, spelt as in the scenario."""
         options = {clean_text(option).casefold(): option for option in self.choices[column]}
         listed = f"one of {', '.join(self.choices[column])}, or " if options else ""
+        expected = listed + COLUMNS[column].expected
         nearest = cache(lambda word: nearest_match(word, self.choices[column]))
         chosen = {}
         for row, cell in self._cells(column).items():
@@ -355,8 +363,8 @@ class _Table:
             if word in options:
                 chosen[row] = options[word]
             elif word not in BLANKS:
-                self._problem(row, column, f"unknown {column}", cell, listed + COLUMNS[column].expected,
-                              nearest(str(cell)))  # fmt: skip
+                near = nearest(str(cell)[:80])
+                self._problem(row, column, f"unknown {column}", cell, expected=expected, nearest=near)
         return chosen
 
     def _numbers(self, column: str) -> dict[int, float]:
@@ -364,13 +372,14 @@ class _Table:
         if column not in self.places:
             return {}
         asked, heading, cells = COLUMNS[column], self.headings[self.places[column]], self._cells(column)
-        reading = read_column(cells, asked.kind or Kind.AMOUNT, percent=heading.percent, currency=heading.currency,
-                              usual=asked.usual, alone=bool(self.prefix))  # fmt: skip
+        kind, alone = asked.kind or Kind.AMOUNT, bool(self.prefix)
+        reading = read_column(cells, kind, heading.percent, heading.currency, asked.usual, alone)
         for fault in reading.faults:
-            self._problem(fault.row, column, fault.message, cells[fault.row], fault.expected)
+            self._problem(fault.row, column, fault.message, cells[fault.row], expected=fault.expected)
         if column in REQUIRED:
-            for row in self.rows.keys() - reading.values.keys() - {fault.row for fault in reading.faults}:
-                self._problem(row, column, f"no {column}")
+            faulty = {fault.row for fault in reading.faults}
+            for row in self.rows.keys() - reading.values.keys() - faulty:
+                self._problem(row, column, f"no {column}", cells.get(row))
         for row in [row for row, value in reading.values.items() if not asked.low <= value <= asked.high]:
             self._problem(row, column, "out of range", cells[row])
             del reading.values[row]
@@ -379,58 +388,60 @@ class _Table:
         return reading.values
 
     def _engagement_rates(self, followers: Mapping[int, float]) -> dict[int, float]:
-        """The rates given and, where there is none, likes / followers; likes that give none above 0 to 1 are noted."""
+        """The rates given; where there is none, likes / followers, if that is above 0 and at most 1."""
         rates, likes = self._numbers("engagement_rate"), self._numbers("average_likes")
         if not likes:
             return rates
         name = self._name("average_likes")
-        unused = [row for row in likes if row in rates]
         derived = {row: likes[row] / followers[row] for row in likes if row in followers and row not in rates}
-        none = [row for row, rate in derived.items() if rate == 0]
-        above = [row for row, rate in derived.items() if rate > 1]
         taken = {row: rate for row, rate in derived.items() if 0 < rate <= 1}
         self._note(list(taken), f"engagement rate taken from {name}")
-        self._note(unused, f"{name} not used, since an engagement rate is given")
-        for rows, reason in ((none, "of 0 give"), (above, "above the number of followers give")):
-            if self.prefix and rows:
-                self._problem(0, "average_likes", f"likes {reason} no engagement rate", likes[0], "no likes, or likes of 1")
-            self._note(rows, f"{name} {reason} no engagement rate, which is left to the model")
+        self._note([row for row in likes if row in rates], f"{name} not used, as an engagement rate is given")
+        self._refuse_likes([row for row in derived if likes[row] == 0], f"{name} of 0 gives")
+        above = [row for row, rate in derived.items() if rate > 1]
+        self._refuse_likes(above, f"{name} above followers gives")
         return rates | taken
 
+    def _refuse_likes(self, rows: Sequence[int], reason: str) -> None:
+        self._note(rows, f"{reason} no engagement rate, which is left to the model")
+        if rows and self.prefix:
+            expected = "likes of one post, above 0 and at most the followers, or none given"
+            self._problem(0, "average_likes", f"{reason} no engagement rate", expected=expected)
+
     def _check_tiers(self, followers: Mapping[int, float]) -> None:
-        """A creator's followers must lie in the tier it is said to belong to."""
-        tiers = self.tiers or {}
-        bounds = {_tier_word(name): limits for name, limits in tiers.items()}
-        for one, other in (("mega", "celebrity"), ("celebrity", "mega")):
-            if other in bounds:
-                bounds.setdefault(one, bounds[other])
+        """A creator's followers must lie in the tier that it is said to belong to."""
+        bounds = {_tier_word(name): limits for name, limits in self.tiers.items()}
+        if "celebrity" in bounds:
+            bounds.setdefault("mega", bounds["celebrity"])
         for row, cell in self._cells("tier").items():
             word = _tier_word(str(cell))
             if word in bounds and row in followers:
                 self._check_tier(row, cell, bounds[word], followers[row])
             elif word not in bounds and clean_text(str(cell)).casefold() not in BLANKS:
-                self._problem(row, "tier", "unknown tier", cell, f"one of {', '.join(tiers)}, or blank",
-                              nearest_match(word, tiers))  # fmt: skip
+                expected, near = f"one of {', '.join(self.tiers)}, or blank", nearest_match(word, self.tiers)
+                self._problem(row, "tier", "unknown tier", cell, expected=expected, nearest=near)
 
     def _check_tier(self, row: int, cell: object, limits: tuple[float, float], followers: float) -> None:
         low, high = limits
-        if not low <= followers < high:
-            fitting = [name for name, (least, most) in (self.tiers or {}).items() if least <= followers < most]
-            expected = f"{low:,.0f} followers or more" + (f" and fewer than {high:,.0f}" if high < math.inf else "")
-            self._problem(row, "tier", f"a {cell} creator with {followers:,.0f} followers", cell, expected,
-                          fitting[0] if fitting else None)  # fmt: skip
+        if low <= followers < high:
+            return
+        below = f" and fewer than {high:,.0f}" if high < math.inf else ""
+        expected = f"{low:,.0f} followers or more{below}"
+        fitting = (name for name, (least, most) in self.tiers.items() if least <= followers < most)
+        message = f"a {cell} creator with {followers:,.0f} followers"
+        self._problem(row, "tier", message, cell, expected=expected, nearest=next(fitting, None))
 
 
 def row_list(rows: Sequence[int], most: int = 10) -> str:
-    """Row numbers in words: "rows 4, 9" or "rows 2-30, 33", cut after ``most`` parts."""
-    parts: list[tuple[int, int]] = []
+    """Row numbers in words: "row 4", "rows 2-30, 33", cut after ``most`` parts."""
+    parts: list[list[int]] = []
     for row in sorted(rows):
-        if parts and row == parts[-1][1] + 1:
-            parts[-1] = (parts[-1][0], row)
+        if parts and row == parts[-1][-1] + 1:
+            parts[-1].append(row)
         else:
-            parts.append((row, row))
-    shown = ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in parts[:most])
-    left = sum(high - low + 1 for low, high in parts[most:])
+            parts.append([row])
+    shown = ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts[:most])
+    left = sum(len(part) for part in parts[most:])
     return f"{'row' if len(rows) == 1 else 'rows'} {shown}" + (f" and {left} more" if left else "")
 
 

@@ -38,7 +38,6 @@ class Audience:
 
 def draw_audience(
     society: Society,
-    creator: CreatorSpec,
     address: int,
     niche: int,
     region: int,

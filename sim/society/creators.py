@@ -74,11 +74,12 @@ def _lognormal(u: float, spread: float) -> float:
 
 def standing(creator: CreatorSpec, quality: float, profile: AudienceProfile, rates: Rates) -> Standing:
     """Trust, rank and engagement rate; with a measured rate in the roster, the quality that gives that rate."""
-    if creator.engagement_rate is None:
+    measured = creator.engagement_rate
+    if measured is None:
         return _standing(creator, quality, profile, rates)
 
     def excess(log_quality: float) -> float:
-        return _standing(creator, math.exp(log_quality), profile, rates).engagement_rate - creator.engagement_rate
+        return _standing(creator, math.exp(log_quality), profile, rates).engagement_rate - measured
 
     low, high = -12.0, 12.0
     if excess(high) < 0:

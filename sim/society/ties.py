@@ -53,7 +53,7 @@ class Cells:
     def draw(self, people: Ints, rng: np.random.Generator) -> Ints:
         """For each of ``people``, a uniform member of the same cell."""
         low, high = self.start[self.cell[people]], self.start[self.cell[people] + 1]
-        return self.members[low + (rng.random(len(people)) * (high - low)).astype(np.int64)]
+        return np.asarray(self.members[low + (rng.random(len(people)) * (high - low)).astype(np.int64)])
 
 
 def follower_lists(followed: Ints, follower: Ints, n_people: int) -> tuple[Ints, NDArray[np.int32]]:

@@ -115,6 +115,19 @@ def build_world(scenario: Scenario, replicate: int = 0, society: Society | None 
     return _assembled(scenario, society, per_agent, audiences, standings, noises, interest, relevance, warnings)
 
 
+def check_audiences(scenario: Scenario) -> list[str]:
+    """Warnings on audiences that are small, without building anything; InputError as in ``build_world``."""
+    if scenario.graph is not None:
+        society = build_society(scenario, 0)
+        return [warning for c in scenario.booked if (warning := _given_audience(c, society)[1])]
+    population = float(scenario.market.population or scenario.people)
+    found = []
+    for creator in scenario.booked:
+        target = creator.followers * (1 - fake_share(creator, scenario.rates)) * scenario.people / population
+        found.append(check_size(creator, target, scenario.people, population))
+    return [warning for warning in found if warning]
+
+
 def _audience(
     scenario: Scenario, creator: CreatorSpec, society: Society, per_agent: float, replicate: int
 ) -> tuple[Audience, str | None]:
@@ -123,7 +136,7 @@ def _audience(
     target = creator.followers * (1 - fake_share(creator, scenario.rates)) / per_agent
     warning = check_size(creator, target, society.n_people, per_agent * society.n_people)
     audience = draw_audience(
-        society, creator, creator_address(creator.handle), niche_number(scenario, creator),
+        society, creator_address(creator.handle), niche_number(scenario, creator),
         _position(scenario.market.regions, creator.region), target, scenario.rates, scenario.run.seed, replicate,
     )  # fmt: skip
     return audience, warning

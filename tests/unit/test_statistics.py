@@ -76,9 +76,7 @@ def test_equal_societies_give_the_t_interval_of_their_means() -> None:
     values = [1.0, 2.0, 5.0, 6.0, 9.0, 8.0]
     found = mean_interval(values, clusters=[0, 0, 1, 1, 2, 2])
     means = [1.5, 5.5, 8.5]
-    assert (found.low, found.high) == pytest.approx(
-        stats.t.interval(0.95, 2, np.mean(means), stats.sem(means))
-    )
+    assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 2, np.mean(means), stats.sem(means)))
     assert found.p_value == pytest.approx(stats.ttest_1samp(means, 0).pvalue)
     assert found.sd == pytest.approx(np.std(values, ddof=1))
 
@@ -210,9 +208,7 @@ def test_log_ratio_turned_round_changes_sign() -> None:
     ("n_higher", "n", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
-def test_share_higher_has_the_published_wilson_interval(
-    n_higher: int, n: int, low: float, high: float
-) -> None:
+def test_share_higher_has_the_published_wilson_interval(n_higher: int, n: int, low: float, high: float) -> None:
     """The four examples of Newcombe 1998 (Statistics in Medicine 17, table I, method 3)."""
     a = np.r_[np.ones(n_higher), -np.ones(n - n_higher)]
     share, found_low, found_high = share_higher(a, np.zeros(n))
@@ -325,9 +321,7 @@ def test_arrays_must_match() -> None:
         ratio_interval([1e99, 1e99], [1e-300, 1e-300])
 
 
-ANY = st.lists(
-    st.tuples(*[st.sampled_from([0.0, 1e-9, 0.1, 0.3, 1.0, 7.0, -2.0, 1e6])] * 4), min_size=1, max_size=12
-)
+ANY = st.lists(st.tuples(*[st.sampled_from([0.0, 1e-9, 0.1, 0.3, 1.0, 7.0, -2.0, 1e6])] * 4), min_size=1, max_size=12)
 
 
 @given(ANY, st.integers(1, 5))

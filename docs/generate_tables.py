@@ -1,0 +1,91 @@
+"""Write the tables of docs/model.md that come from the code: parameters, platform presets and figures.
+
+    python docs/generate_tables.py            rewrite them
+    python docs/generate_tables.py --check    exit code 1 where they differ from the code
+
+Each table stands between two marks, ``<!-- parameters:begin -->`` and ``<!-- parameters:end -->``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sim.parameters import PARAMETERS, PRESETS
+from sim.results.measures import METRICS, VERDICT_METRICS
+
+MODEL = Path(__file__).with_name("model.md")
+
+
+def parameter_table() -> str:
+    """Every parameter, in the order of the code, one table a group."""
+    parts = []
+    for group in dict.fromkeys(p.group for p in PARAMETERS.values()):
+        rows = (
+            (f"`{p.name}`", p.symbol, f"{p.default:g}", p.unit, f"{p.low:g} to {p.high:g}",
+             "" if p.neutral is None else f"{p.neutral:g}", p.meaning, p.source)
+            for p in PARAMETERS.values() if p.group == group
+        )  # fmt: skip
+        heads = ("name", "symbol", "default", "unit", "range", "off at", "meaning", "source")
+        parts.append(f"**{group.capitalize()}**\n\n{_table(heads, rows)}")
+    return "\n\n".join(parts)
+
+
+def preset_table() -> str:
+    """What each platform changes."""
+    rows = (
+        (name, f"`{key}`", f"{value:g}", preset.sources[key])
+        for name, preset in PRESETS.items()
+        for key, value in preset.values.items()
+    )
+    return _table(("platform", "parameter", "value", "source"), rows)
+
+
+def figure_table() -> str:
+    """Every figure of an answer; those with a star carry the verdicts that are corrected together."""
+    rows = (
+        (f"`{m.key}`{' *' if m.key in VERDICT_METRICS else ''}", m.definition, m.unit, m.better or "neither")
+        for m in METRICS.values()
+    )
+    return _table(("figure", "definition", "unit", "better"), rows)
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "parameters": parameter_table,
+    "presets": preset_table,
+    "figures": figure_table,
+}
+
+
+def with_tables(text: str) -> str:
+    """The text with every marked table written anew. Raises ValueError where a mark is missing."""
+    for name, make in TABLES.items():
+        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+        table = f"{begin}\n\n{make()}\n\n{end}"
+        text, found = pattern.subn(lambda _, table=table: table, text)
+        if found != 1:
+            raise ValueError(f"{found} places between {begin} and {end}, expected one")
+    return text
+
+
+def main() -> int:
+    """Rewrite or check docs/model.md."""
+    text = MODEL.read_text(encoding="utf-8")
+    renewed = with_tables(text)
+    if "--check" in sys.argv[1:]:
+        return int(renewed != text)
+    MODEL.write_text(renewed, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,81 @@
+"""What Python users call: the same jobs as the command line, returning objects instead of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim import ensemble as ensembles
+from sim.engine.campaign import make_campaign
+from sim.engine.model import InfluenceModel
+from sim.engine.simulate import DEFAULT_ENGINE, simulate
+from sim.record import Run
+from sim.results.comparison import Comparison, compare_plans
+from sim.scenario import DEFAULT_SCENARIO
+from sim.scenario.library import find
+from sim.scenario.load import Scenario
+from sim.scenario.load import load as load_file
+from sim.society.world import World
+from sim.society.world import build_world as build
+
+
+def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
+    """A scenario by name or path. overrides: "dotted.path=value"; options: people, days, replicates, worlds, seed.
+
+    Raises InputError for anything wrong with it.
+    """
+    if isinstance(scenario, Scenario):
+        return scenario
+    return load_file(find(scenario), overrides, **options)
+
+
+def compare(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    *overrides: str,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    folder: Path | None = None,
+    **options: int | None,
+) -> Comparison:
+    """Run every plan on every replicate and compare them, paired.
+
+    workers: processes; more than 1 needs a script guarded by ``if __name__ == "__main__"``. folder: keeps finished
+    replicates, so that an interrupted comparison can be completed.
+    """
+    loaded = load(scenario, *overrides, **options)
+    return compare_plans(ensembles.run_ensemble(loaded, engine=engine, workers=workers, folder=folder))
+
+
+def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:
+    """The world of one replicate of a scenario."""
+    return build(load(scenario), replicate)
+
+
+def run(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    plan: str | None = None,
+    *,
+    replicate: int = 0,
+    record: Sequence[int] = (),
+    engine: str = DEFAULT_ENGINE,
+    world: World | None = None,
+) -> Run:
+    """One plan in one replicate (default: the first paid plan)."""
+    loaded = load(scenario)
+    world = world or build(loaded, replicate)
+    campaign = make_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world)
+    return simulate(world, campaign, loaded.rates, loaded.run.seed, replicate, record, engine=engine)
+
+
+def model(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    plan: str | None = None,
+    *,
+    replicate: int = 0,
+    kind: type[InfluenceModel] = InfluenceModel,
+) -> InfluenceModel:
+    """A Mesa model of one plan, ready to ``step()``; ``kind`` may be a subclass with other agents or rules."""
+    loaded = load(scenario)
+    world = build(loaded, replicate)
+    campaign = make_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world)
+    return kind(world, campaign, loaded.rates, rng=loaded.run.seed, replicate=replicate)

@@ -1,0 +1,183 @@
+"""The command ``influence``: parse, call, print. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim import commands
+from sim.errors import InfluenceError, InputError
+from sim.scenario import DEFAULT_SCENARIO
+
+app = typer.Typer(
+    name="influence",
+    help="Do ten micro-influencers beat one celebrity, and why? Simulate it on your own scenario.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A .toml file or a built-in name.")]
+People = Annotated[int | None, typer.Option(help="Follower agents (each stands for population / people).")]
+Days = Annotated[int | None, typer.Option(help="Days to simulate.")]
+Replicates = Annotated[int | None, typer.Option(help="Paired repetitions.")]
+Worlds = Annotated[int | None, typer.Option(help="Societies the replicates are dealt over.")]
+Seed = Annotated[int | None, typer.Option(help="Seed; the same seed gives the same numbers.")]
+Engine = Annotated[str | None, typer.Option(help="Which engine runs the rules.")]
+Workers = Annotated[int | None, typer.Option(help="Processes (default: one a core).")]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any scenario key, e.g. product.price=49.0.")
+]
+Out = Annotated[str | None, typer.Option(help="Folder to write to; - writes nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what another question left in the folder.")]
+
+
+@app.command()
+def compare(
+    scenario: ScenarioArgument = DEFAULT_SCENARIO, people: People = None, days: Days = None,
+    replicates: Replicates = None, worlds: Worlds = None, seed: Seed = None, engine: Engine = None,
+    workers: Workers = None, set_: Set = None, out: Out = None, json: Json = False, quiet: Quiet = False,
+    overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """Run every plan of a scenario and say which serves the budget better, and how sure that is."""
+    options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
+    output = commands.Output(out, json, quiet, overwrite)
+    from sim.commands.compare import compare as command
+
+    command(scenario, options, set_ or [], engine, workers, output)
+
+
+@app.command()
+def run(
+    scenario: ScenarioArgument, plan: Annotated[str, typer.Option(help="Name of the plan.")], people: People = None,
+    days: Days = None, replicate: Annotated[int, typer.Option(help="Which replicate.", min=0)] = 0,
+    worlds: Worlds = None, seed: Seed = None, engine: Engine = None, set_: Set = None, out: Out = None,
+    json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """One plan, one replicate, day by day."""
+    options = {"people": people, "days": days, "worlds": worlds, "seed": seed}
+    output = commands.Output(out, json, quiet, overwrite)
+    from sim.commands.run import run as command
+
+    command(scenario, plan, replicate, options, set_ or [], engine, output)
+
+
+@app.command()
+def world(
+    scenario: ScenarioArgument = DEFAULT_SCENARIO, people: People = None, worlds: Worlds = None, seed: Seed = None,
+    set_: Set = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """Build a scenario's world and describe it: sizes, degrees, clustering, audiences, overlap."""
+    options = {"people": people, "worlds": worlds, "seed": seed}
+    output = commands.Output(out, json, quiet, overwrite)
+    from sim.commands.describe import world as command
+
+    command(scenario, options, set_ or [], output)
+
+
+@app.command()
+def scenarios(json: Json = False) -> None:
+    """The built-in scenarios and their questions."""
+    from sim.commands.describe import scenarios as command
+
+    command(json)
+
+
+@app.command()
+def show(scenario: ScenarioArgument = DEFAULT_SCENARIO, set_: Set = None, json: Json = False) -> None:
+    """Every value of a scenario, its unit, and where it came from."""
+    from sim.commands.describe import show as command
+
+    command(scenario, set_ or [], json)
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file.")], set_: Set = None, json: Json = False
+) -> None:
+    """Say what is wrong with a scenario file, or what it would run and cost."""
+    from sim.commands.describe import check as command
+
+    command(file, set_ or [], json)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to write scenario.toml and roster.csv into.")],
+    overwrite: Overwrite = False, json: Json = False,
+) -> None:  # fmt: skip
+    """Write a scenario and a roster to edit."""
+    from sim.commands.describe import new as command
+
+    command(folder, overwrite, json)
+
+
+@app.command()
+def glossary(term: Annotated[str | None, typer.Argument(help="A figure or a parameter.")] = None, json: Json = False) -> None:
+    """What a figure or a parameter means, its unit, range and source."""
+    from sim.commands.describe import glossary as command
+
+    command(term, json)
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")]) -> None:
+    """Write the report, tables and figures of a finished comparison again."""
+    from sim.commands.compare import report as command
+
+    command(folder)
+
+
+@app.command()
+def reproduce(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")],
+    workers: Workers = None, quiet: Quiet = False, json: Json = False,
+) -> None:  # fmt: skip
+    """Run a finished comparison again from nothing and say whether every byte is the same."""
+    from sim.commands.compare import reproduce as command
+
+    command(folder, workers, quiet, json)
+
+
+def main() -> None:
+    """Entry point: one clear message and an exit code, never a traceback for bad input."""
+    wants_json = "--json" in sys.argv[1:]
+    try:
+        app(standalone_mode=False)
+    except InfluenceError as error:
+        _fail(error, error.exit_code, wants_json)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail(InfluenceError("stopped"), 130, wants_json)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        _fail(_usage_error(error), 2, wants_json)
+
+
+def _usage_error(error: Any) -> InputError:
+    """Click's own complaint about the words of the command, as one of ours."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "influence"
+    return InputError(str(error.format_message()).rstrip("."), expected=f"usage as in `{command} --help`")
+
+
+def _fail(error: InfluenceError, code: int, wants_json: bool) -> None:
+    if wants_json:
+        import json
+
+        print(json.dumps({"schema": 1, "error": error.details()}, ensure_ascii=False))
+    print(f"influence: {error}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

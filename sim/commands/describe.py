@@ -1,0 +1,155 @@
+"""Commands that look and tell: world, scenarios, show, check, new, glossary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sim.commands import NOWHERE, Output, claim
+from sim.errors import InputError, nearest_match
+from sim.results.summary import SCHEMA, to_json
+from sim.scenario.library import find, questions
+from sim.scenario.load import Scenario, load
+from sim.scenario.plans import NONE
+from sim.scenario.template import write_template
+
+
+def _document(command: str, **contents: object) -> str:
+    return to_json({"schema": SCHEMA, "command": command, **contents})
+
+
+def world(name: str, options: Mapping[str, int | None], overrides: Sequence[str], output: Output) -> None:
+    """Build the first replicate's world and describe it."""
+    from sim.society.describe import describe
+    from sim.society.world import build_world
+    from sim.views.console import print_world
+
+    scenario = load(find(name), overrides, **options)
+    built = build_world(scenario)
+    description = describe(scenario, built)
+    text = _document("world", scenario=scenario.name, seed=scenario.run.seed, world=description,
+                     warnings=list(built.warnings))  # fmt: skip
+    if output.out not in (None, NOWHERE):
+        folder = Path(str(output.out))
+        claim(folder, f"world {description['society']['digest']}", overwrite=output.overwrite)
+        (folder / "summary.json").write_text(text, encoding="utf-8")
+    if output.json:
+        sys.stdout.write(text)
+    else:
+        for warning in built.warnings:
+            output.say(f"note: {warning}")
+        print_world(description)
+
+
+def scenarios(json: bool) -> None:
+    """List the built-in scenarios."""
+    found = questions()
+    if json:
+        sys.stdout.write(_document("scenarios", scenarios=[{"name": n, "question": q} for n, q in found.items()]))
+        return
+    for name, question in found.items():
+        print(f"{name}\n    {question}")
+
+
+def show(name: str, overrides: Sequence[str], json: bool) -> None:
+    """Every value with where it came from."""
+    from sim.views.resolved import scenario_values
+
+    scenario = load(find(name), overrides)
+    rows = [dict(zip(("key", "value", "unit", "origin", "source"), row, strict=True)) for row in scenario_values(scenario)]
+    if json:
+        plans = [{"name": plan.name, "deals": [deal.model_dump() for deal in plan.deals]} for plan in scenario.plans]
+        creators = [asdict(creator) for creator in scenario.booked]
+        sys.stdout.write(_document("show", scenario=scenario.name, values=rows, creators=creators, plans=plans))
+        return
+    print(f"# {scenario.name}: {scenario.question}")
+    width = max(len(str(row["key"])) for row in rows)
+    for row in rows:
+        source = f"; {row['source']}" if row["source"] else ""
+        print(f"{row['key']:<{width}}  {row['value']!s:<14} {row['unit'] or '':<20} # {row['origin']}{source}")
+    for plan in scenario.plans:
+        print(_plan_line(scenario, plan.name))
+
+
+def check(file: str, overrides: Sequence[str], json: bool) -> None:
+    """Load and check everything short of simulating; say what would run and what it would cost."""
+    from sim.results.answer import plan_price
+    from sim.society.world import check_audiences
+
+    scenario = load(find(file), overrides)
+    warnings = [*scenario.notes, *check_audiences(scenario)]
+    plans = [
+        {"name": plan.name, "posts": sum(deal.posts for deal in plan.deals), "cost": plan_price(scenario, plan.name),
+         "budget": plan.budget, "left_over": plan.left_over}
+        for plan in scenario.plans
+    ]  # fmt: skip
+    runs = len(scenario.plans) * scenario.run.replicates
+    if json:
+        sys.stdout.write(_document("check", scenario=scenario.name, runs=runs, days=scenario.run.days, plans=plans,
+                                   warnings=warnings))  # fmt: skip
+        return
+    people = "the graph's people" if scenario.graph else f"{scenario.people:,} people"
+    print(f"{scenario.name}: fine. {runs} runs ({len(scenario.plans)} plans x {scenario.run.replicates} replicates) "
+          f"of {people} over {scenario.run.days} days in {scenario.worlds} societies.")  # fmt: skip
+    for plan in scenario.plans:
+        print(_plan_line(scenario, plan.name))
+    for warning in warnings:
+        print(f"note: {warning}")
+
+
+def _plan_line(scenario: Scenario, name: str) -> str:
+    from sim.results.answer import number, plan_price
+
+    plan, currency = scenario.plan(name), scenario.market.currency
+    if name == NONE:
+        return "  none: nothing is paid (runs always, for comparison)"
+    posts = sum(deal.posts for deal in plan.deals)
+    creators = len({deal.creator for deal in plan.deals})
+    left = f", {number(plan.left_over)} left over" if plan.left_over else ""
+    return f"  {name}: {creators} creators, {posts} posts, about {number(plan_price(scenario, name))} {currency}{left}"
+
+
+def new(folder: Path, overwrite: bool, json: bool) -> None:
+    """Write the template files."""
+    paths = write_template(folder, overwrite=overwrite)
+    if json:
+        sys.stdout.write(_document("new", files=[str(path) for path in paths]))
+        return
+    print(f"wrote {' and '.join(str(path) for path in paths)}; edit them, then: influence compare {paths[0]}")
+
+
+def glossary(term: str | None, json: bool) -> None:
+    """Figures and parameters, all or one."""
+    entries = _entries()
+    if term is not None and term not in entries:
+        raise InputError("no such term", key="TERM", value=term, expected="a figure or a parameter, as `influence glossary` lists",
+                         nearest=nearest_match(term, entries))  # fmt: skip
+    chosen = entries if term is None else {term: entries[term]}
+    if json:
+        sys.stdout.write(_document("glossary", terms=list(chosen.values())))
+        return
+    for name, entry in chosen.items():
+        if term is None:
+            print(f"{name:<28} {entry['meaning']} [{entry['unit']}]")
+        else:
+            print("\n".join(f"{key}: {value}" for key, value in entry.items() if value is not None))
+
+
+def _entries() -> dict[str, dict[str, Any]]:
+    from sim.parameters import PARAMETERS
+    from sim.results.measures import METRICS
+
+    figures = {
+        metric.key: {"term": metric.key, "kind": "figure", "title": metric.title, "meaning": metric.definition,
+                     "unit": metric.unit, "better": metric.better}
+        for metric in METRICS.values()
+    }  # fmt: skip
+    numbers = {
+        p.name: {"term": p.name, "kind": "parameter", "symbol": p.symbol, "meaning": p.meaning, "unit": p.unit,
+                 "default": p.default, "low": p.low, "high": p.high, "neutral": p.neutral, "source": p.source}
+        for p in PARAMETERS.values()
+    }  # fmt: skip
+    return {**figures, **numbers}

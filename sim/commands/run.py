@@ -1,0 +1,81 @@
+"""``influence run``: one plan in one replicate, day by day."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.commands import NOWHERE, Output, claim
+from sim.engine.campaign import make_campaign
+from sim.engine.simulate import DEFAULT_ENGINE, simulate
+from sim.ensemble import model_hash
+from sim.record import Run
+from sim.results.measures import run_by_day
+from sim.results.summary import SCHEMA, to_json, versions
+from sim.scenario.library import find
+from sim.scenario.load import Scenario, load
+from sim.society.world import build_world
+from sim.views.console import print_run
+
+
+def run(
+    name: str,
+    plan: str,
+    replicate: int,
+    options: Mapping[str, int | None],
+    overrides: Sequence[str],
+    engine: str | None,
+    output: Output,
+) -> None:
+    """Simulate and print; write daily.csv and summary.json where --out names a folder."""
+    scenario = load(find(name), overrides, **options)
+    booked = scenario.plan(plan)
+    folder = Path(output.out) if output.out not in (None, NOWHERE) else None
+    if folder is not None:
+        claim(folder, f"{scenario.digest(model_hash())} run {plan} {replicate}", overwrite=output.overwrite)
+    world = build_world(scenario, replicate)
+    campaign = make_campaign(scenario, booked, world)
+    result = simulate(world, campaign, scenario.rates, scenario.run.seed, replicate, engine=engine or DEFAULT_ENGINE)
+    document = _document(scenario, plan, replicate, engine or DEFAULT_ENGINE, result, campaign.cost, world.n_people)
+    if folder is not None:
+        _write(folder, document)
+    if output.json:
+        sys.stdout.write(to_json(document))
+    else:
+        for warning in world.warnings:
+            output.say(f"note: {warning}")
+        print_run(scenario, plan, document["run"])
+
+
+def _document(
+    scenario: Scenario, plan: str, replicate: int, engine: str, result: Run, cost: float, people: int
+) -> dict[str, Any]:
+    days = run_by_day(scenario, result)
+    totals = {key: sum(row[key] for row in days) for key in days[0] if key not in ("day", "date")}
+    return {
+        "schema": SCHEMA,
+        "command": "run",
+        "scenario": scenario.name,
+        "digest": scenario.digest(model_hash()),
+        "seed": scenario.run.seed,
+        "replicate": replicate,
+        "engine": engine,
+        "people": people,
+        "people_per_agent": result.people_per_agent,
+        "days": scenario.run.days,
+        "currency": scenario.market.currency,
+        "versions": versions(),
+        "run": {"plan": plan, "cost": cost, "totals": totals, "days": days},
+    }
+
+
+def _write(folder: Path, document: dict[str, Any]) -> None:
+    (folder / "summary.json").write_text(to_json(document), encoding="utf-8")
+    rows = document["run"]["days"]
+    with (folder / "daily.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)

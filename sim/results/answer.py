@@ -1,0 +1,194 @@
+"""The answer in plain sentences: who wins what, by how much, how sure, at what cost, and against which expectation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.results.comparison import UNDECIDED, Comparison, Difference
+from sim.results.measures import METRICS
+from sim.scenario.load import Scenario
+from sim.scenario.plans import NONE, expected_price
+
+HEADLINES = {
+    "reach": "people reached",
+    "engagements": "engagements",
+    "incremental_conversions": "extra orders",
+    "roi": "return on the money",
+}
+"""The figures an answer is about, and what they are called in a sentence."""
+
+SIZE_EXPONENTS = {"reach": 0.9, "engagements": 1.0}
+"""First-order growth of a figure with followers, F^ε: reach falls slowly with size, engagement at a flat rate."""
+
+
+def answer(comparison: Comparison) -> tuple[str, ...]:
+    """Three or four sentences; nothing is claimed that the intervals do not carry."""
+    plans = [plan for plan in comparison.figures if plan != NONE]
+    if len(plans) == 1:
+        return (_alone(comparison, plans[0]), *_return(comparison, plans))
+    sentences = [_winners(comparison, plans), *_return(comparison, plans)]
+    sentences += _by_size_alone(comparison, plans)
+    sentences += _more_replicates(comparison)
+    return tuple(sentences)
+
+
+def _alone(comparison: Comparison, plan: str) -> str:
+    shown = []
+    for metric in ("reach", "engagements", "incremental_conversions"):
+        interval = comparison.figures[plan][metric]
+        if interval is not None:
+            span = "" if interval.low is None else f" ({number(interval.low)} to {number(interval.high)})"
+            shown.append(f"{number(interval.mean)} {HEADLINES[metric]}{span}")
+    return f"{plan} brings {', '.join(shown)}."
+
+
+def _winners(comparison: Comparison, plans: Sequence[str]) -> str:
+    """One sentence: for each headline figure the plan that leads, by how much, or that it is undecided."""
+    parts = [part for metric, words in HEADLINES.items() if (part := _leader(comparison, plans, metric, words))]
+    text = f"{_money(comparison, plans)}: {'; '.join(parts)}."
+    return text[0].upper() + text[1:]
+
+
+def _money(comparison: Comparison, plans: Sequence[str]) -> str:
+    currency = comparison.ensemble.scenario.market.currency
+    costs = [_mean(comparison, plan, "cost") or 0.0 for plan in plans]
+    if max(costs) <= 1.01 * min(costs):
+        return f"for {number(max(costs))} {currency} each"
+    spent = ", ".join(f"{number(cost)} for {plan}" for plan, cost in zip(plans, costs, strict=True))
+    return f"at different cost ({spent} {currency})"
+
+
+def _leader(comparison: Comparison, plans: Sequence[str], metric: str, words: str) -> str | None:
+    means = {plan: mean for plan in plans if (mean := _mean(comparison, plan, metric)) is not None}
+    if len(means) < 2:
+        return None
+    lead = max(means, key=lambda plan: means[plan])
+    rows = {plan: _row(comparison, lead, plan, metric) for plan in means if plan != lead}
+    close = [plan for plan, row in rows.items() if row.verdict == UNDECIDED]
+    second = max(rows, key=lambda plan: means[plan])
+    if close:
+        names = " and ".join(close)
+        return f"{words} undecided between {lead} and {names} ({_sizes(comparison, lead, close[0], metric)})"
+    return f"{lead} leads in {words} ({_sizes(comparison, lead, second, metric)})"
+
+
+def _sizes(comparison: Comparison, lead: str, other: str, metric: str) -> str:
+    """"1.40 times b's; 12,000 against 8,600; difference 2,100 to 4,700"."""
+    first, second = _mean(comparison, lead, metric), _mean(comparison, other, metric)
+    row = _row(comparison, lead, other, metric)
+    low, high = (row.low, row.high) if row.a == lead else (_minus(row.high), _minus(row.low))
+    shown = percent if metric == "roi" else number
+    text = f"{shown(first)} against {shown(second)} for {other}"
+    if metric != "roi" and first and second and second > 0:
+        text = f"{first / second:.2f} times: {text}"
+    return text if low is None else f"{text}; difference {shown(low)} to {shown(high)}"
+
+
+def _return(comparison: Comparison, plans: Sequence[str]) -> list[str]:
+    """What an extra order costs, and whether any plan earns its money back."""
+    currency = comparison.ensemble.scenario.market.currency
+    prices = [f"{number(cpa)} with {plan}" for plan in plans if (cpa := _mean(comparison, plan, "cpa")) is not None]
+    rois = {plan: roi for plan in plans if (roi := comparison.figures[plan]["roi"]) is not None}
+    sentences = []
+    if prices:
+        margin = comparison.ensemble.scenario.product.price * comparison.ensemble.scenario.product.margin
+        sentences.append(
+            f"An extra order costs {' and '.join(prices)} {currency}; it brings a margin of {number(margin)} {currency}."
+        )
+    if rois and all(roi.high is not None and roi.high < 0 for roi in rois.values()):
+        sentences.append("No plan earns its cost back within the run.")
+    return sentences
+
+
+def _by_size_alone(comparison: Comparison, plans: Sequence[str]) -> list[str]:
+    """What followers and prices alone would make expect of the first two plans, beside what came out."""
+    a, b = plans[:2]
+    scenario = comparison.ensemble.scenario
+    parts = []
+    for metric, exponent in SIZE_EXPONENTS.items():
+        simulated = comparison.difference(a, b, metric).ratio
+        if simulated is not None:
+            expected = followers_power(scenario, a, exponent) / followers_power(scenario, b, exponent)
+            parts.append(f"{expected:.2f} in {HEADLINES[metric]} (simulated {simulated:.2f})")
+    if not parts:
+        return []
+    cost = _mean(comparison, a, "cost") or 0.0
+    return [f"By size alone (reach as followers^0.9, engagement as followers) {a} : {b} would be {' and '.join(parts)}; "
+            f"the rest is trust, relevance, overlap and the feed. {_what_it_buys(scenario, a, cost)}"]  # fmt: skip
+
+
+def followers_power(scenario: Scenario, plan: str, exponent: float) -> float:
+    """Σ posts·F^ε over the deals of a plan: the first-order size of a figure."""
+    return float(
+        sum(deal.posts * scenario.creators[deal.creator].followers ** exponent for deal in scenario.plan(plan).deals)
+    )
+
+
+def _what_it_buys(scenario: Scenario, plan: str, cost: float) -> str:
+    """Followers of the one creator whose posts at market price cost as much as the plan's."""
+    deals = scenario.plan(plan).deals
+    rounds = max(deal.posts for deal in deals)
+    rates = scenario.rates
+    base = rates.price_constant * scenario.market.usd_rate
+    if cost <= 0:
+        return ""
+    followers = 10_000.0 * (cost / rounds / base) ** (1.0 / rates.price_exponent)
+    return f"At market prices that money buys {rounds} posts by one creator of about {number(followers)} followers."
+
+
+def _more_replicates(comparison: Comparison) -> list[str]:
+    undecided = [
+        row for row in comparison.differences
+        if row.metric in HEADLINES and row.verdict == UNDECIDED and row.replicates_needed is not None
+    ]  # fmt: skip
+    if not undecided:
+        return []
+    row = undecided[0]
+    return [f"If {HEADLINES[row.metric]} differ between {row.a} and {row.b} as much as they seem to, "
+            f"about {row.replicates_needed:,} replicates would settle it."]  # fmt: skip
+
+
+def plan_price(scenario: Scenario, plan: str) -> float:
+    """Expected cost of a plan before any run, at the creators' own or the market's expected prices."""
+    return sum(
+        deal.posts
+        * (
+            expected_price(scenario.creators[deal.creator], scenario.rates, scenario.market.usd_rate)
+            if deal.fee == "market"
+            else float(deal.fee)
+        )
+        for deal in scenario.plan(plan).deals
+    )
+
+
+def _row(comparison: Comparison, a: str, b: str, metric: str) -> Difference:
+    try:
+        return comparison.difference(a, b, metric)
+    except KeyError:
+        return comparison.difference(b, a, metric)
+
+
+def _mean(comparison: Comparison, plan: str, metric: str) -> float | None:
+    interval = comparison.figures[plan][METRICS[metric].key]
+    return None if interval is None else interval.mean
+
+
+def _minus(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def percent(value: float | None) -> str:
+    """A fraction as a percentage, three significant digits."""
+    return "-" if value is None else f"{100 * value:,.3g} %" if abs(value) < 10 else f"{100 * value:,.0f} %"
+
+
+def number(value: float | None) -> str:
+    """A number a person reads: three significant digits, thousands separated."""
+    if value is None:
+        return "-"
+    if value == 0:
+        return "0"
+    if abs(value) >= 100:
+        digits = max(0, len(str(int(abs(value)))) - 3)
+        return f"{round(value, -digits):,.0f}"
+    return f"{value:.3g}"

@@ -1,0 +1,213 @@
+"""Figures of a plan, by the field's terms: each with numerator, denominator and unit in one table.
+
+People, impressions and orders are real people and their deeds (agents x people_per_agent); money is in the
+scenario's currency; rates are fractions. Engagements, clicks, shares and conversions are expected figures (sums of
+probabilities); the counts one campaign happened to see are the columns ending in ``_drawn``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ensemble import Ensemble, PlanRun, Replicate
+from sim.record import Run, Source
+from sim.rules import FIXED_POINT
+from sim.scenario.load import Scenario
+from sim.scenario.plans import NONE
+
+Floats = NDArray[np.float64]
+Better = Literal["higher", "lower"] | None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure. A plain one is a sum; a rate is numerator ÷ denominator, both keys of ``TOTALS``."""
+
+    key: str
+    title: str
+    definition: str
+    unit: str
+    better: Better = "higher"
+    numerator: str | None = None
+    denominator: str | None = None
+    scale: float = 1.0
+
+    @property
+    def is_rate(self) -> bool:
+        return self.denominator is not None
+
+
+def _sum(key: str, title: str, definition: str, unit: str, better: Better = "higher") -> Metric:
+    return Metric(key, title, definition, unit, better)
+
+
+def _rate(
+    key: str, title: str, definition: str, unit: str, over: tuple[str, str], better: Better = "higher", scale: float = 1.0
+) -> Metric:
+    return Metric(key, title, definition, unit, better, over[0], over[1], scale)
+
+
+_METRICS = (
+    _sum("impressions", "Impressions", "times a post was shown to a person, by any route", "impressions"),
+    _sum("reach", "Reach", "distinct people shown at least one post", "people"),
+    _rate("frequency", "Frequency", "impressions ÷ reach", "impressions a person", ("impressions", "reach"), None),
+    _sum("engagements", "Engagements", "likes, comments and saves, at most one a person and post (expected)",
+         "engagements"),
+    _rate("engagement_rate_followers", "Engagement rate by followers",
+          "engagements ÷ followers summed over posts, fakes counted, as a dashboard shows it", "fraction",
+          ("engagements", "followers_posted_to")),
+    _rate("engagement_rate_reach", "Engagement rate by reach", "engagements ÷ reach", "fraction",
+          ("engagements", "reach")),
+    _sum("shares", "Shares", "reshares, at most one a person and post (expected)", "shares"),
+    _sum("clicks", "Clicks", "clicks on sponsored posts, at most one a person and post (expected)", "clicks"),
+    _rate("ctr", "CTR", "clicks ÷ impressions", "fraction", ("clicks", "impressions")),
+    _sum("conversions", "Conversions", "orders in the whole market during the run, campaign or not (expected)",
+         "orders"),
+    _sum("incremental_conversions", "Incremental conversions",
+         "conversions minus those of the plan 'none' on the same coins: orders that the plan caused (expected)",
+         "orders"),
+    _rate("conversion_rate", "Conversion rate", "orders after a click ÷ clicks", "fraction",
+          ("clicked_conversions", "clicks")),
+    _sum("revenue", "Incremental revenue", "incremental conversions x price", "currency"),
+    _sum("cost", "Cost", "fees paid", "currency", "lower"),
+    _rate("cpm", "CPM", "cost per 1,000 impressions", "currency", ("cost", "impressions"), "lower", 1000.0),
+    _rate("cpe", "CPE", "cost ÷ engagements", "currency", ("cost", "engagements"), "lower"),
+    _rate("cpc", "CPC", "cost ÷ clicks", "currency", ("cost", "clicks"), "lower"),
+    _rate("cpa", "CPA", "cost ÷ incremental conversions", "currency", ("cost", "incremental_conversions"), "lower"),
+    _rate("roas", "ROAS", "incremental revenue ÷ cost", "ratio", ("revenue", "cost")),
+    _rate("roi", "ROI", "(margin x incremental revenue - cost) ÷ cost", "ratio", ("profit", "cost")),
+    _rate("sentiment", "Sentiment", "mean attitude to the brand, 0..1, at the end, of the people reached", "0..1",
+          ("attitude", "reach")),
+    _sum("followers_gained", "Followers gained", "follows won by the creators", "follows"),
+    _sum("followers_lost", "Followers lost", "follows lost by the creators", "follows", "lower"),
+    _rate("overlap", "Audience overlap", "1 - distinct followers ÷ sum of the booked creators' audiences", "fraction",
+          ("overlapping", "audiences"), None),
+    _rate("wom_multiplier", "Word-of-mouth multiplier",
+          "impressions ÷ impressions in the feed of followers and of recommended viewers", "ratio",
+          ("impressions", "feed_impressions")),
+    _sum("conversions_drawn", "Conversions, drawn", "orders counted in the runs", "orders"),
+    _sum("engagements_drawn", "Engagements, drawn", "engagements counted in the runs", "engagements"),
+    _sum("clicks_drawn", "Clicks, drawn", "clicks counted in the runs", "clicks"),
+)  # fmt: skip
+
+METRICS: Mapping[str, Metric] = {metric.key: metric for metric in _METRICS}
+
+VERDICT_METRICS = ("reach", "engagements", "conversions", "cpa", "roi")
+"""The figures whose verdicts are corrected together (Holm)."""
+
+
+@dataclass(frozen=True)
+class PlanTotals:
+    """Every total of one plan, one value a replicate (arrays of length R)."""
+
+    plan: str
+    values: Mapping[str, Floats]
+
+    def of(self, key: str) -> Floats:
+        """The totals of a plain figure, or of a rate's numerator or denominator."""
+        return self.values[key]
+
+    def rate(self, metric: Metric) -> Floats:
+        """A rate by replicate; nan where its denominator is 0."""
+        assert metric.numerator is not None
+        assert metric.denominator is not None
+        top, bottom = self.values[metric.numerator], self.values[metric.denominator]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(bottom > 0, metric.scale * top / bottom, np.nan)
+
+    def by_replicate(self, metric: Metric) -> Floats:
+        """The figure by replicate, rate or not."""
+        return self.rate(metric) if metric.is_rate else self.values[metric.key]
+
+
+def plan_totals(ensemble: Ensemble, plan: str) -> PlanTotals:
+    """Totals of one plan over the replicates, in real people and money."""
+    rows = [_totals(ensemble.scenario, replicate, plan) for replicate in ensemble.replicates]
+    return PlanTotals(plan, {key: np.array([row[key] for row in rows], dtype=np.float64) for key in rows[0]})
+
+
+def _totals(scenario: Scenario, replicate: Replicate, plan: str) -> dict[str, float]:
+    """One plan in one replicate. Incremental figures are against "none" in the same replicate."""
+    planned, none = replicate.plans[plan], replicate.plans[NONE]
+    run, w = planned.run, planned.run.people_per_agent
+    conversions = expected(run, "conversions")
+    incremental = conversions - expected(none.run, "conversions")
+    revenue = incremental * scenario.product.price
+    followed, recommended, reshared, word = (
+        w * run.total(f"impressions_{source}") for source in ("followed", "recommended", "reshared", "word")
+    )
+    audiences, overlapping = _audiences(planned, replicate.audience_overlap[plan])
+    return {
+        "impressions": followed + recommended + reshared + word,
+        "feed_impressions": followed + recommended,
+        "reach": w * sum(run.total(f"reached_{s}") for s in ("followed", "recommended", "reshared", "word")),
+        "engagements": expected(run, "engagements"),
+        "shares": expected(run, "shares"),
+        "clicks": expected(run, "clicks"),
+        "conversions": conversions,
+        "clicked_conversions": conversions - expected(run, "halo"),
+        "incremental_conversions": incremental,
+        "revenue": revenue,
+        "profit": scenario.product.margin * revenue - planned.cost,
+        "cost": planned.cost,
+        "attitude": w * run.attitude_sum / FIXED_POINT,
+        "followers_gained": w * run.total("followers_gained"),
+        "followers_lost": w * run.total("followers_lost"),
+        "followers_posted_to": _followers_posted_to(scenario, run),
+        "audiences": audiences,
+        "overlapping": overlapping,
+        **{f"{name}_drawn": w * run.total(f"{name}_drawn") for name in ("conversions", "engagements", "clicks")},
+    }
+
+
+def expected(run: Run, name: str) -> float:
+    """A total of expected figures in real people."""
+    return run.people_per_agent * run.total(f"{name}_expected") / FIXED_POINT
+
+
+def _followers_posted_to(scenario: Scenario, run: Run) -> float:
+    """Followers as shown on the profile, fakes counted, summed over posts."""
+    return sum(
+        float(posts) * scenario.creators[handle].followers
+        for handle, posts in zip(run.handles, run.by_creator["posts"], strict=True)
+    )
+
+
+def _audiences(planned: PlanRun, overlap: float | None) -> tuple[float, float]:
+    """(1, overlap), or nothing where fewer than two creators are booked."""
+    return (0.0, 0.0) if overlap is None or not planned.posts else (1.0, overlap)
+
+
+def daily_totals(ensemble: Ensemble, plan: str) -> dict[str, Floats]:
+    """Figures by replicate and day, shape (R, days), in real people; reach and conversions are not cumulated."""
+    runs = [planned.run for planned in ensemble.runs(plan)]
+    columns: dict[str, Floats] = {}
+    for name in runs[0].daily:
+        factor = 1.0 / FIXED_POINT if name.endswith("_expected") else 1.0
+        table = np.array([run.people_per_agent * run.daily[name] * factor for run in runs])
+        columns[name.removesuffix("_expected")] = table
+    columns["reach"] = sum((columns[f"reached_{s}"] for s in ("followed", "recommended", "reshared", "word")),
+                           start=np.zeros_like(columns["reached_word"]))  # fmt: skip
+    return columns
+
+
+def run_by_day(scenario: Scenario, run: Run) -> list[dict[str, Any]]:
+    """One row a day of a single run, in real people: day (and date), then every daily column and its sums."""
+    rows = []
+    for day in range(scenario.run.days):
+        row: dict[str, Any] = {"day": day}
+        if scenario.run.start_date is not None:
+            row["date"] = (scenario.run.start_date + timedelta(days=day)).isoformat()
+        for name, column in run.daily.items():
+            factor = run.people_per_agent / (FIXED_POINT if name.endswith("_expected") else 1.0)
+            row[name.removesuffix("_expected")] = factor * int(column[day])
+        for name in ("impressions", "reached"):
+            row["reach" if name == "reached" else name] = sum(row[f"{name}_{s.name.lower()}"] for s in Source)
+        rows.append(row)
+    return rows
