@@ -52,24 +52,20 @@ def deliver_to_followers(model: InfluenceModel, batch: Batch, number: int, post:
     batch.add(post.due(post.covered), number, BY_AUTHOR, Source.FOLLOWED)
 
 
-def deliver_to_strangers(
-    model: InfluenceModel, batch: Batch, number: int, post: LivePost, shown_yesterday: int
-) -> None:
+def deliver_to_strangers(model: InfluenceModel, batch: Batch, number: int, post: LivePost) -> None:
     """Recommended slots, whole ones: each goes to an addressed person; followers and viewers are lost slots."""
     rates, society = model.rates, model.world.society
-    post.slot_balance += model.rules.recommended_slots(shown_yesterday, rates.recommended_share, post.rank)
-    whole = int(post.slot_balance)
-    if whole < 1:
+    if post.slots_today < 1:
         return
-    post.slot_balance -= whole
-    slots = np.arange(post.slots_used, post.slots_used + whole)
-    post.slots_used += whole
+    slots = np.arange(post.slots_used, post.slots_used + post.slots_today)
+    post.slots_used += post.slots_today
     u_niche, u_person, _, _ = model.draw(Stream.SLOT, person=slots, post=post.address)
     start, members = model.niche_members
-    low, high = (0, society.n_people) if post.topic == NO_NICHE else (start[post.topic], start[post.topic + 1])
-    in_niche = (u_niche < rates.in_niche) & (high > low)
-    inside = members[np.minimum(low + (u_person * (high - low)).astype(np.int64), society.n_people - 1)]
-    people = np.where(in_niche, inside, (u_person * society.n_people).astype(np.int64))
+    people = (u_person * society.n_people).astype(np.int64)
+    if post.topic != NO_NICHE and start[post.topic] < start[post.topic + 1]:
+        size = start[post.topic + 1] - start[post.topic]
+        inside = members[start[post.topic] + (u_person * size).astype(np.int64)]
+        people = np.where(u_niche < rates.in_niche, inside, people)
     batch.add(np.array(_not_yet_shown(model, post, people.tolist()), dtype=np.int64), number, RECOMMENDED,
               Source.RECOMMENDED)  # fmt: skip
 

@@ -13,7 +13,7 @@ import sim.rules
 from sim.engine.agents import NEVER, Creator, Exposure, Follower, follower_columns
 from sim.engine.campaign import Campaign, appeals
 from sim.engine.delivery import Batch, deliver_to_followers, deliver_to_strangers, deliver_through_peers
-from sim.engine.posts import NO_CREATOR, LivePost
+from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
 from sim.engine.tally import Tally
 from sim.parameters import Rates
 from sim.randomness import BY_AUTHOR, Stream, person_post_address, uniforms
@@ -22,8 +22,6 @@ from sim.society.creators import rank_reference
 from sim.society.world import World
 
 Array = NDArray[Any]
-GOOD, BAD, ORGANIC = 1, -1, 0
-WORD_ORDINAL, SEED_ORDINAL = 0, 1
 
 
 class InfluenceModel(mesa.Model):  # type: ignore[misc]
@@ -90,39 +88,19 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
             if seed.day == self.day:
                 word = GOOD if seed.about_brand else ORGANIC
                 topic = int(self.world.society.niche[seed.person])
-                self._publish_person_post(seed.person, SEED_ORDINAL, word, topic)
+                self._publish_person_post(seed.person, SEED_ORDINAL, word, topic).sharers_yesterday = [seed.person]
         self.posts.sort(key=lambda post: post.address)
 
     def _publish_creator_post(self, index: int) -> None:
-        plan, creator = self.campaign, self.creators[int(self.campaign.creator[index])]
-        sponsored, fit = bool(plan.sponsored[index]), float(plan.fit[index])
-        post = LivePost(
-            address=int(plan.address[index]),
-            creator=creator.number,
-            person=creator.node,
-            published=self.day,
-            topic=creator.niche,
-            quality=creator.quality,
-            appeal=self.appeal[index],
-            sponsored=sponsored,
-            word=GOOD if sponsored else ORGANIC,
-            ad=self.rules.perceived_ad(
-                sponsored, bool(plan.disclosed[index]), self.rates.recognition, fit, self.rates.misfit
-            ),
-            fit=fit,
-            rank=creator.rank,
-        )
-        creator.publish(post)
-        self.tally.by_creator["posts"][creator.number] += 1
+        post = LivePost.of_creator(self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index])
+        self.creators[post.creator].publish(post)
+        self.tally.by_creator["posts"][post.creator] += 1
         self.posts.append(post)
 
     def _publish_person_post(self, person: int, ordinal: int, word: int, topic: int) -> LivePost:
         address = person_post_address(person, ordinal)
         appeal = float(appeals(np.array([address]), self.rates, self.seed_number, self.replicate)[0])
-        post = LivePost(address=address, creator=NO_CREATOR, person=person, published=self.day, topic=topic,
-                        quality=1.0, appeal=appeal, sponsored=False, word=word, ad=0.0, fit=1.0)  # fmt: skip
-        post.sharers_yesterday.append(person)
-        post.shared.add(person)
+        post = LivePost.of_person(address, person, self.day, topic, appeal, word)
         self.posts.append(post)
         return post
 
@@ -138,22 +116,12 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         batch = Batch()
         for number, post in enumerate(self.posts):
             if post.creator != NO_CREATOR:
-                shown_yesterday = post.shown_yesterday
-                self._rank(post)
+                post.learn_rank(self.rules, self.rates, self.world.people_per_agent, self.day, rank_reference(self.rates))
+                post.slots_today = post.whole_slots(self.rules, self.rates)
                 deliver_to_followers(self, batch, number, post)
-                deliver_to_strangers(self, batch, number, post, shown_yesterday)
+                deliver_to_strangers(self, batch, number, post)
             deliver_through_peers(self, batch, number, post)
         return batch
-
-    def _rank(self, post: LivePost) -> None:
-        """The feed's factor for today: the author's expected one on the first day, then what the post has earned."""
-        if self.day == post.published:
-            return
-        rates, w = self.rates, self.world.people_per_agent
-        post.rank = self.rules.rank_factor(
-            w * self.rules.from_fixed(post.engagement_sum), w * post.shown, rates.rank_prior, rank_reference(rates),
-            rates.rank_exponent, rates.rank_low, rates.rank_high,
-        )  # fmt: skip
 
     # --- 3. respond
 
@@ -233,7 +201,7 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
             word = GOOD if u_glad < self.campaign.product_quality else BAD
             self.tally.count("good_reports" if word == GOOD else "bad_reports", self.day)
             post = self._publish_person_post(follower.person, WORD_ORDINAL, word, self.campaign.product_niche)
-            post.sharers_today, post.sharers_yesterday = post.sharers_yesterday, []
+            post.sharers_today = [follower.person]
             self.note(Event.TALK, follower.person, None, float(word))
 
     # --- 6. learn

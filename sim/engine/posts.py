@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.campaign import Campaign
+from sim.parameters import Rates
+from sim.society.world import World
+
 NO_CREATOR = -1
+GOOD, BAD, ORGANIC = 1, -1, 0
+"""What a post says about the brand."""
+WORD_ORDINAL, SEED_ORDINAL = 0, 1
+"""A person's posts by kind: word of mouth after buying, and seeded ones."""
 
 
 @dataclass
@@ -39,12 +48,59 @@ class LivePost:
     engagement_sum: int = 0
     slot_balance: float = 0.0
     slots_used: int = 0
+    slots_today: int = 0
+    covered_before: float = 0.0
+    uid: int = 0
+    row: int = -1
     sharers_yesterday: list[int] = field(default_factory=list)
     sharers_today: list[int] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     engaged: set[int] = field(default_factory=set)
     clicked: dict[int, int] = field(default_factory=dict)
     shared: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of_creator(
+        cls, world: World, campaign: Campaign, rates: Rates, rules: Any, index: int, day: int, appeal: float
+    ) -> LivePost:
+        """Post number ``index`` of a campaign as it goes live."""
+        creator, fit = int(campaign.creator[index]), float(campaign.fit[index])
+        sponsored, disclosed = bool(campaign.sponsored[index]), bool(campaign.disclosed[index])
+        return cls(
+            address=int(campaign.address[index]),
+            creator=creator,
+            person=int(world.node[creator]),
+            published=day,
+            topic=int(world.niche[creator]),
+            quality=float(world.quality[creator]),
+            appeal=appeal,
+            sponsored=sponsored,
+            word=GOOD if sponsored else ORGANIC,
+            ad=rules.perceived_ad(sponsored, disclosed, rates.recognition, fit, rates.misfit),
+            fit=fit,
+            rank=float(world.rank[creator]),
+        )
+
+    @classmethod
+    def of_person(cls, address: int, person: int, day: int, topic: int, appeal: float, word: int) -> LivePost:
+        """A post by an ordinary person: neither ranked nor recommended, seen through peers only."""
+        return cls(address=address, creator=NO_CREATOR, person=person, published=day, topic=topic, quality=1.0,
+                   appeal=appeal, sponsored=False, word=word, ad=0.0, fit=1.0)  # fmt: skip
+
+    def learn_rank(self, rules: Any, rates: Rates, people_per_agent: float, day: int, reference: float) -> None:
+        """The feed's factor for today: the author's expected one on the first day, then what the post has earned."""
+        if day == self.published:
+            return
+        earned = people_per_agent * rules.from_fixed(self.engagement_sum)
+        self.rank = rules.rank_factor(earned, people_per_agent * self.shown, rates.rank_prior, reference,
+                                      rates.rank_exponent, rates.rank_low, rates.rank_high)  # fmt: skip
+
+    def whole_slots(self, rules: Any, rates: Rates) -> int:
+        """Recommended slots of today, from yesterday's showings to followers; fractions are carried over."""
+        self.slot_balance += rules.recommended_slots(self.shown_yesterday, rates.recommended_share, self.rank)
+        whole = int(self.slot_balance)
+        self.slot_balance -= whole
+        return whole
 
     def clicked_before(self, person: int, day: int) -> bool:
         """Whether the person clicked this post on an earlier day."""

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from sim.engine.campaign import Campaign
+from sim.engine.kernel import simulate_compiled
 from sim.engine.model import InfluenceModel
 from sim.errors import InputError, nearest_match
 from sim.parameters import Rates
 from sim.record import Run
 from sim.society.world import World
 
-Engine = Literal["agents"]
+Engine = Literal["kernel", "agents"]
 ENGINES: tuple[str, ...] = get_args(Engine)
-DEFAULT_ENGINE = "agents"
+DEFAULT_ENGINE = "kernel"
 
 
 def simulate(
@@ -26,6 +27,7 @@ def simulate(
     record: Sequence[int] = (),
     *,
     engine: str = DEFAULT_ENGINE,
+    threads: int = 1,
 ) -> Run:
     """Simulate one campaign on one world.
 
@@ -34,4 +36,6 @@ def simulate(
     if engine not in ENGINES:
         raise InputError("unknown engine", key="--engine", value=engine, expected=f"one of {', '.join(ENGINES)}",
                          nearest=nearest_match(engine, ENGINES))  # fmt: skip
+    if engine == "kernel":
+        return simulate_compiled(world, campaign, rates, seed, replicate, record, threads=threads)
     return InfluenceModel(world, campaign, rates, rng=seed, replicate=replicate, record=record).run()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
 
 from sim.errors import InputError, nearest_match
-from sim.scenario.load import first_comment, read_text
+from sim.scenario.file import SCENARIO_OR_NAME, first_comment, read_text
 
 
 def scenario_folder() -> Path:
@@ -28,11 +29,13 @@ def questions() -> dict[str, str]:
 def find(name_or_path: str | Path) -> Path:
     """The file of a scenario, given a path or the name of a built-in one; a path wins."""
     text = str(name_or_path)
-    path = Path(text)
-    if path.is_file() or path.suffix == ".toml" or path.is_dir() or "/" in text:
-        return path
-    known = built_in()
-    if text in known:
-        return known[text]
-    raise InputError("no such scenario", key="SCENARIO", value=text, expected="a .toml file or a name from `influence scenarios`",
-                     nearest=nearest_match(text, known))  # fmt: skip
+    path, known = Path(text), built_in()
+    if path.suffix != ".toml" and os.sep not in text and not path.exists():
+        if text in known:
+            return known[text]
+        here = [other.name for other in Path().glob("*.toml")]
+        raise InputError("no such scenario", key="SCENARIO", value=text, expected=SCENARIO_OR_NAME,
+                         nearest=nearest_match(text, [*known, *here]))  # fmt: skip
+    if path.stem in known and not path.exists():
+        raise InputError("no such file", file=path, expected=SCENARIO_OR_NAME, nearest=path.stem)
+    return path

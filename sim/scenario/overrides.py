@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.errors import InputError, nearest_match
-
-COMMAND_LINE = "command line"
+from sim.scenario.problems import COMMAND_LINE, collected, member_name
 
 OPTION_KEYS = {
     "people": "society.people",
@@ -17,61 +16,115 @@ OPTION_KEYS = {
     "replicates": "run.replicates",
     "seed": "run.seed",
 }
+LISTS = {"plan": "[[plan]]", "creator": "[[creator]]", "deals": "deals"}
+"""The lists of tables of a scenario, whose members are found by their names."""
+
+EXAMPLE = "dotted.path=value, e.g. product.price=49.0"
 
 
 def apply_overrides(
-    raw: dict[str, Any], overrides: Sequence[str], options: Mapping[str, int | None]
+    raw: dict[str, Any], overrides: Sequence[str], options: Mapping[str, int | None], problems: list[InputError]
 ) -> dict[str, str]:
-    """Write the overrides into the parsed file and return the origin of each key that was set."""
-    origins = {}
+    """Write the overrides into the parsed file and return the origin of each key that was set.
+
+    A list of tables is entered by a member's name: plan.split.budget=1e4. What cannot be set is added to ``problems``.
+    """
+    origins: dict[str, str] = {}
+    given: dict[str, Any] = {}
     for option, value in options.items():
         if value is not None:
             key = OPTION_KEYS[option]
-            _set(raw, key, value)
-            origins[key] = f"{COMMAND_LINE} --{option}"
+            given[key], origins[key] = value, f"{COMMAND_LINE} --{option}"
     for entry in overrides:
-        key, value = _parsed(entry)
-        _set(raw, key, value)
-        origins[key] = f"{COMMAND_LINE} --set"
+        with collected(problems):
+            key, text = _key_and_text(entry)
+            origins.setdefault(key, f"{COMMAND_LINE} --set")
+            value = _value(key, text)
+            if key in given and given[key] != value:
+                raise InputError(f"set twice, to {given[key]!r} and to {value!r}", key=key, expected="one value")
+            given[key] = value
+    for key, value in given.items():
+        with collected(problems):
+            _set(raw, key, value)
     return origins
 
 
-def _parsed(entry: str) -> tuple[str, Any]:
-    key, equals, text = entry.partition("=")
-    key = key.strip()
-    if not equals or not key:
-        raise InputError("not dotted.path=value", key="--set", value=entry, expected="e.g. product.price=49.0")
+def _key_and_text(entry: str) -> tuple[str, str]:
+    key, equals, text = (part.strip() for part in entry.partition("="))
+    if not equals or not all(key.split(".")):
+        raise InputError("not a key and a value", key="--set", value=entry, expected=EXAMPLE)
+    return key, text
+
+
+def _value(key: str, text: str) -> Any:
+    """A TOML value; a single word needs no quotes."""
+    if not text:
+        raise InputError("no value after the =", key=key, expected=EXAMPLE)
     try:
-        return key, tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        pass
-    if any(mark in text for mark in "[]{}\"'\n"):
-        raise InputError("not a TOML value", key=f"--set {key}", value=text, expected='a number, true or "text"')
-    return key, text.strip()
+        tables = tomllib.loads(f"value = {text}")
+        if list(tables) == ["value"]:
+            return tables["value"]
+    except (ValueError, RecursionError):
+        if not any(mark in text for mark in "[]{}\"'\n"):
+            return text
+    raise InputError("not a value", key=key, value=text[:80], expected='a number, true, "text" or ["a", "list"]')
 
 
 def _set(raw: dict[str, Any], dotted: str, value: Any) -> None:
-    """Set one key; a list of tables (plan, creator, deals) is entered by a member's name."""
+    """Set one key, going down table by table."""
     here: Any = raw
-    *parents, last = dotted.split(".")
-    for depth, part in enumerate(parents):
-        here = _enter(here, part, ".".join(parents[: depth + 1]))
-    if not isinstance(here, dict):
-        raise InputError("does not lead to a table", key=f"--set {dotted}", expected="a dotted path of the scenario")
-    here[last] = value
+    parts = dotted.split(".")
+    at = 0
+    while at < len(parts) - 1:
+        here, at = _enter(here, parts, at)
+    if isinstance(here, dict) and at < len(parts):
+        here[parts[at]] = value
+    elif _is_tables(here) or at == len(parts):
+        raise InputError("names an entry and no key of it", key=dotted, expected=f"a key after it: {dotted}.key=value")
+    else:
+        raise _no_table(dotted, here)
 
 
-def _enter(here: Any, part: str, path: str) -> Any:
+def _enter(here: Any, parts: Sequence[str], at: int) -> tuple[Any, int]:
+    """The table that the path leads to from ``here``, and how far it got."""
+    part, path = parts[at], ".".join(parts[: at + 1])
     if isinstance(here, dict):
-        return here.setdefault(part, {})
+        if part in LISTS and part not in here:
+            raise InputError(f"there is no {LISTS[part]} to change", key=path, expected=_place_of(part))
+        return here.setdefault(part, {}), at + 1
+    if _is_tables(here):
+        return _enter_list(here, parts, at)
+    raise _no_table(path, here)
+
+
+def _enter_list(here: Sequence[Any], parts: Sequence[str], at: int) -> tuple[Any, int]:
+    """The member that the path names; a name may hold points itself, so the longest one goes first."""
+    names = [member_name(member) for member in here]
+    for end in range(len(parts), at, -1):
+        name = ".".join(parts[at:end])
+        if names.count(name) > 1:
+            raise InputError("several entries have this name", key=".".join(parts[:end]),
+                             expected="a name that only one has; change these in the file")  # fmt: skip
+        if name in names:
+            return here[names.index(name)], end
+    known = [name for name in names if name]
+    raise InputError("no such entry", key=".".join(parts[: at + 1]), value=parts[at],
+                     expected=f"one of {', '.join(known)}", nearest=nearest_match(parts[at], known))  # fmt: skip
+
+
+def _is_tables(here: Any) -> bool:
+    return isinstance(here, list) and any(isinstance(member, dict) for member in here)
+
+
+def _place_of(part: str) -> str:
+    if part == "creator":
+        return "a scenario with [[creator]] tables; change a creator of a roster in the roster's own file"
+    return f"a scenario with {LISTS[part]}"
+
+
+def _no_table(path: str, here: Any) -> InputError:
     if isinstance(here, list):
-        members = {_member_name(member): member for member in here if isinstance(member, dict)}
-        if part in members:
-            return members[part]
-        raise InputError("no such entry", key=f"--set {path}", value=part,
-                         expected=f"one of {', '.join(members)}", nearest=nearest_match(part, members))  # fmt: skip
-    raise InputError("does not lead to a table", key=f"--set {path}", expected="a dotted path of the scenario")
-
-
-def _member_name(member: Mapping[str, Any]) -> str:
-    return str(member.get("name", member.get("handle", member.get("creator", ""))))
+        whole = path.rpartition(".")[0]
+        return InputError("one entry of a list cannot be set alone", key=path,
+                          expected=f'the whole list, e.g. {whole}=["a", "b"]')  # fmt: skip
+    return InputError("is below a key that holds a single value", key=path, expected=EXAMPLE)

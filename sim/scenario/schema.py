@@ -1,16 +1,19 @@
 """The shape of a scenario file: what each table may hold, checked by pydantic.
 
 Only shapes and single values are checked here; what depends on several tables (a deal's creator exists, an
-audience fits the market) is checked where it is known: ``load`` and the society.
+audience fits the market) is checked where it is known: ``load`` and the society. ``problems`` puts what is
+found into plain words.
 """
 
 from __future__ import annotations
 
 import datetime
 import math
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 TIERS: dict[str, tuple[float, float]] = {
     "nano": (1_000, 10_000),
@@ -21,17 +24,64 @@ TIERS: dict[str, tuple[float, float]] = {
 }
 """Names for ranges of real followers. They sort and price nothing: sources disagree, so a file may change them."""
 
+OWN_PROBLEM = "own_problem"
+"""Type of the problems that this file words itself; ``expected`` and ``value`` stand in their context."""
 
-def _no_edge_space(text: str) -> str:
-    if not text.strip() or text != text.strip():
-        raise ValueError("must be a name without leading or trailing space")
+MOST_MONEY = 1e15
+
+
+def _problem(message: str, expected: str, value: str | float | None = None) -> PydanticCustomError:
+    # pydantic reads braces in a message as fields of the context
+    return PydanticCustomError(OWN_PROBLEM, "{message}", {"message": message, "expected": expected, "value": value})
+
+
+def _printable(text: str) -> str:
+    if not text.strip():
+        raise _problem("empty", "a name", text)
+    if text != text.strip() or not text.isprintable():
+        raise _problem("not a plain name", "a name on one line, without a space before or after it", text)
     return text
 
 
-Name = Annotated[str, AfterValidator(_no_edge_space)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+def _whole(value: object) -> object:
+    """2e6 is a whole number too; 2.5 stays what it is and is refused."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _names_differ(names: list[str]) -> list[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name.casefold() in seen:
+            raise _problem("stands twice in the list", "names that differ in more than capitals", name)
+        seen.add(name.casefold())
+    return names
+
+
+def _range_of_followers(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _tiers_apart(tiers: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    for name, (low, high) in tiers.items():
+        if not 0 <= low < high:
+            raise _problem(f"the tier {name!r} is no range of followers", "[low, high], the low one first")
+    ordered = sorted(tiers.items(), key=lambda item: item[1])
+    for (first, (_, high)), (second, (low, _)) in pairwise(ordered):
+        if low < high:
+            raise _problem(f"the tiers {first!r} and {second!r} overlap", "tiers that share no follower count")
+    return tiers
+
+
+Name = Annotated[str, AfterValidator(_printable)]
+Names = Annotated[list[Name], Field(min_length=1, max_length=1000), AfterValidator(_names_differ)]
+Money = Annotated[float, Field(gt=0, le=MOST_MONEY, allow_inf_nan=False)]
+Fee = Annotated[float, Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Posts = Annotated[Whole, Field(ge=1, le=1000)]
+Start = Annotated[Whole, Field(ge=0, le=3650)]
+Every = Annotated[Whole, Field(ge=1, le=3650)]
+Followers = Annotated[tuple[float, float], BeforeValidator(_range_of_followers)]
 
 
 class Table(BaseModel):
@@ -41,24 +91,17 @@ class Table(BaseModel):
 
 
 class Market(Table):
-    population: Annotated[int, Field(ge=1, le=10_000_000_000)] | None = None
-    niches: Annotated[list[Name], Field(min_length=1, max_length=1000)] = ["everyday"]
-    regions: Annotated[list[Name], Field(min_length=1, max_length=1000)] = ["everywhere"]
+    population: Annotated[Whole, Field(ge=1, le=10_000_000_000)] | None = None
+    niches: Names = ["everyday"]
+    regions: Names = ["everywhere"]
     currency: Name = "USD"
-    usd_rate: Positive = 1.0
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> Market:
-        for names in (self.niches, self.regions):
-            if len({name.lower() for name in names}) < len(names):
-                raise ValueError(f"a name stands twice in {names}")
-        return self
+    usd_rate: Annotated[float, Field(ge=1e-6, le=1e9, allow_inf_nan=False)] = 1.0
 
 
 class SocietyTable(Table):
-    people: Annotated[int, Field(ge=10, le=16_777_216)] | None = None
+    people: Annotated[Whole, Field(ge=10, le=16_777_216)] | None = None
     peer_ties: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 40.0
-    worlds: Annotated[int, Field(ge=1, le=1000)] | None = None
+    worlds: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     graph: Name | None = None
     directed: bool = True
     reverse: bool = False
@@ -66,7 +109,7 @@ class SocietyTable(Table):
 
 class Product(Table):
     niche: Name | None = None
-    price: Positive = 82.0
+    price: Money = 82.0
     margin: Share = 0.5
     quality: Share = 0.8
 
@@ -76,10 +119,16 @@ class Platform(Table):
 
 
 class RunTable(Table):
-    days: Annotated[int, Field(ge=1, le=3650)] = 30
-    replicates: Annotated[int, Field(ge=1, le=1_000_000)] = 8
-    seed: Annotated[int, Field(ge=0, le=0xFFFFFFFF)] = 1
+    days: Annotated[Whole, Field(ge=1, le=3650)] = 30
+    replicates: Annotated[Whole, Field(ge=1, le=1_000_000)] = 8
+    seed: Annotated[Whole, Field(ge=0, le=0xFFFFFFFF)] = 1
     start_date: datetime.date | None = None
+
+    @model_validator(mode="after")
+    def _last_day_exists(self) -> RunTable:
+        if self.start_date is not None and self.start_date.year > 9000:
+            raise _problem("start_date is too far in the future", "a year up to 9000", str(self.start_date))
+        return self
 
 
 class CreatorsTable(Table):
@@ -90,10 +139,10 @@ class Deal(Table):
     """So many posts by one creator: the first on day ``start``, then one every ``every`` days."""
 
     creator: Name
-    posts: Annotated[int, Field(ge=1, le=1000)] = 1
-    start: Annotated[int, Field(ge=0, le=3650)] = 0
-    every: Annotated[int, Field(ge=1, le=3650)] = 7
-    fee: Annotated[float, Field(ge=0, allow_inf_nan=False)] | Literal["market"] = "market"
+    posts: Posts = 1
+    start: Start = 0
+    every: Every = 7
+    fee: Fee | Literal["market"] = "market"
     disclosed: bool = True
     fit: Share | None = None
 
@@ -101,22 +150,33 @@ class Deal(Table):
 class PlanTable(Table):
     name: Name
     deals: list[Deal] | None = None
-    budget: Positive | None = None
+    budget: Money | None = None
     split: dict[str, Share] | None = None
-    posts: Annotated[int, Field(ge=1, le=1000)] = 3
-    start: Annotated[int, Field(ge=0, le=3650)] = 0
-    every: Annotated[int, Field(ge=1, le=3650)] = 7
+    posts: Posts = 3
+    start: Start = 0
+    every: Every = 7
 
     @model_validator(mode="after")
     def _one_kind(self) -> PlanTable:
-        if (self.deals is None) == (self.split is None):
-            raise ValueError("a plan has either deals or a split, not both and not neither")
-        if self.deals is not None and not self.deals:
-            raise ValueError("deals is empty; the plan 'none' always runs by itself")
-        if self.split is not None and self.budget is None:
-            raise ValueError("a split needs a budget")
-        if self.split is not None and not (self.split and 0 < sum(self.split.values()) <= 1 + 1e-9):
-            raise ValueError("the shares of a split must add up to more than 0 and at most 1")
+        if self.deals is not None and self.split is not None:
+            raise _problem("has both deals and a split", "one of the two")
+        if self.split is not None:
+            return self._sound_split(self.split)
+        if self.deals is None:
+            raise _problem("has neither deals nor a split", "deals = [...], or split = {...} with a budget")
+        if not self.deals:
+            raise _problem("its list of deals is empty", "one deal or more; the plan 'none' always runs by itself")
+        for key in ("posts", "start", "every"):
+            if key in self.model_fields_set:
+                raise _problem(f"{key} beside deals has no effect", f"{key} within each deal")
+        return self
+
+    def _sound_split(self, split: dict[str, float]) -> PlanTable:
+        total = sum(split.values())
+        if self.budget is None:
+            raise _problem("has a split but no budget", "budget = an amount of money")
+        if not 0 < total <= 1 + 1e-9:
+            raise _problem(f"the shares of its split add up to {total:g}", "more than 0 and at most 1 (60 % is 0.6)")
         return self
 
 
@@ -133,5 +193,5 @@ class ScenarioFile(Table):
     parameters: dict[str, Any] = {}
     creators: CreatorsTable = CreatorsTable()
     creator: list[dict[str, Any]] = []
-    tiers: dict[str, tuple[float, float]] = TIERS
-    plan: Annotated[list[PlanTable], Field(min_length=1)]
+    tiers: Annotated[dict[Name, Followers], AfterValidator(_tiers_apart)] = TIERS
+    plan: list[PlanTable] = []

@@ -1,0 +1,132 @@
+"""The checks of a scenario that need several of its tables: parameters, creators, plans, the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError, nearest_match
+from sim.parameters import PRESETS, Rates, ResolvedRates, resolve
+from sim.scenario.plans import Plan, check_plans, resolve_plans
+from sim.scenario.problems import collected, dotted
+from sim.scenario.roster import CreatorSpec, creator_from_table, read_roster
+from sim.scenario.schema import ScenarioFile
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The checks that need several tables. Each is left out where a table that it needs is broken."""
+
+    table: ScenarioFile
+    broken: set[str]
+    raw: Mapping[str, Any]
+    path: Path
+    problems: list[InputError]
+    notes: list[str] = field(default_factory=list)
+
+    def rates(self, origins: Mapping[str, str]) -> ResolvedRates:
+        """The model's numbers; each parameter is checked by itself."""
+        preset = self.table.platform.preset
+        sound: dict[str, Any] = {}
+        for name, value in self.table.parameters.items():
+            with collected(self.problems):
+                resolve("instagram", {name: value}, {})
+                sound[name] = value
+        with collected(self.problems):
+            resolve(preset, {}, {})
+        where = {k.removeprefix("parameters."): v for k, v in origins.items() if k.startswith("parameters.")}
+        return resolve(preset if preset in PRESETS else "instagram", sound, where)
+
+    def creators(self) -> dict[str, CreatorSpec] | None:
+        """All creators by handle; None where they are not all known."""
+        if self.broken & {"market", "tiers", "creators", "creator"}:
+            return None
+        table, specs, before = self.table, list[CreatorSpec](), len(self.problems)
+        if table.creators.roster is not None:
+            with collected(self.problems):
+                specs += self._roster(table.creators.roster)
+        for number, entry in enumerate(table.creator):
+            key = dotted(("creator", number), self.raw)
+            with collected(self.problems):
+                specs.append(creator_from_table(entry, table.market.niches, table.market.regions, file=self.path,
+                                                key=key, tiers=table.tiers))  # fmt: skip
+        if table.creators.roster is None and not table.creator:
+            self._problem("no creators", "creators", expected="[creators] with roster = FILE, or [[creator]] tables")
+        found = self._by_handle(specs)
+        return found if len(self.problems) == before else None
+
+    def _roster(self, name: str) -> list[CreatorSpec]:
+        market = self.table.market
+        try:
+            roster = read_roster(self.path.parent / name, market.niches, market.regions, self.table.tiers)
+        except InputError as error:
+            error.key = error.key or (None if error.row else "creators.roster")
+            raise
+        self.notes += roster.notes
+        return list(roster.creators)
+
+    def _by_handle(self, specs: Sequence[CreatorSpec]) -> dict[str, CreatorSpec]:
+        found: dict[str, CreatorSpec] = {}
+        seen: dict[str, str] = {}
+        for spec in specs:
+            if spec.handle.casefold() in seen:
+                self._problem("two creators of one handle", f"creator.{spec.handle}",
+                              expected="handles that differ in more than capitals")  # fmt: skip
+            found[spec.handle] = spec
+            seen[spec.handle.casefold()] = spec.handle
+        return found
+
+    def plans(self, creators: Mapping[str, CreatorSpec] | None, rates: Rates) -> tuple[Plan, ...]:
+        """Every plan as deals; () where something that they need is not sound."""
+        table, niches, niche = self.table, self.table.market.niches, self.table.product.niche
+        if niche is not None and niche not in niches and not self.broken & {"market", "product"}:
+            self._problem("unknown niche", "product.niche", niche, f"one of {', '.join(niches)}",
+                          nearest_match(niche, niches))  # fmt: skip
+        if "plan" not in self.broken:
+            with collected(self.problems):
+                check_plans(table.plan, creators, None if "run" in self.broken else table.run.days)
+        if not self.problems and creators is not None:
+            with collected(self.problems):
+                return resolve_plans(table.plan, creators, table.tiers, rates, table.market.usd_rate)
+        return ()
+
+    def graph(self) -> Path | None:
+        """The file of the given graph, if there is one."""
+        society, population = self.table.society, self.table.market.population
+        if self.broken & {"society", "market"}:
+            return None
+        if society.graph is not None:
+            return self._given_graph(society.graph)
+        if population is None:
+            self._problem("missing", "market.population", expected="the number of real people")
+        elif society.people is not None and society.people > population:
+            self._problem("more agents than people", "society.people", society.people,
+                          f"at most market.population, {population:,}")  # fmt: skip
+        for key in ("directed", "reverse"):
+            if key in society.model_fields_set:
+                self._problem("has no effect without a graph", f"society.{key}",
+                              expected='graph = "FILE", or no such key')  # fmt: skip
+        return None
+
+    def _given_graph(self, name: str) -> Path:
+        society, path = self.table.society, (self.path.parent / name).absolute()
+        for key in ("people", "worlds", "peer_ties"):
+            value = getattr(society, key)
+            if key in society.model_fields_set and (key, value) != ("worlds", 1):
+                self._problem("a given graph has its own people and ties, and is one world", f"society.{key}", value,
+                              "no such value beside society.graph")  # fmt: skip
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+            siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+            self._problem(reason, "society.graph", name, "the file of an edge list, found from the scenario's folder",
+                          nearest_match(path.name, siblings))  # fmt: skip
+        return path
+
+    def _problem(
+        self, message: str, key: str, value: object = None, expected: str | None = None, nearest: str | None = None
+    ) -> None:
+        self.problems.append(InputError(message, key=key, value=value, expected=expected, nearest=nearest))
