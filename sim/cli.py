@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from sim import commands
-from sim.errors import InfluenceError, InputError
+from sim.commands.usage import usage_error, whole_number
+from sim.errors import InfluenceError
 from sim.scenario import DEFAULT_SCENARIO
 
 app = typer.Typer(
@@ -22,13 +24,19 @@ app = typer.Typer(
 )
 
 ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A .toml file or a built-in name.")]
-People = Annotated[int | None, typer.Option(help="Follower agents (each stands for population / people).")]
-Days = Annotated[int | None, typer.Option(help="Days to simulate.")]
-Replicates = Annotated[int | None, typer.Option(help="Paired repetitions.")]
-Worlds = Annotated[int | None, typer.Option(help="Societies the replicates are dealt over.")]
-Seed = Annotated[int | None, typer.Option(help="Seed; the same seed gives the same numbers.")]
+
+
+def _number(option: str, help: str, low: int | None = None) -> Any:
+    return typer.Option(option, metavar="N", help=help, parser=whole_number(option, low))
+
+
+People = Annotated[int | None, _number("--people", "Follower agents (each stands for population / people).")]
+Days = Annotated[int | None, _number("--days", "Days to simulate.")]
+Replicates = Annotated[int | None, _number("--replicates", "Paired repetitions.")]
+Worlds = Annotated[int | None, _number("--worlds", "Societies the replicates are dealt over.")]
+Seed = Annotated[int | None, _number("--seed", "Seed; the same seed gives the same numbers.")]
 Engine = Annotated[str | None, typer.Option(help="Which engine runs the rules.")]
-Workers = Annotated[int | None, typer.Option(help="Processes (default: one a core).")]
+Workers = Annotated[int | None, _number("--workers", "Processes (default: one a core).", low=1)]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any scenario key, e.g. product.price=49.0.")
 ]
@@ -56,7 +64,7 @@ def compare(
 @app.command()
 def run(
     scenario: ScenarioArgument, plan: Annotated[str, typer.Option(help="Name of the plan.")], people: People = None,
-    days: Days = None, replicate: Annotated[int, typer.Option(help="Which replicate.", min=0)] = 0,
+    days: Days = None, replicate: Annotated[int, _number("--replicate", "Which replicate, from 0.", low=0)] = 0,
     worlds: Worlds = None, seed: Seed = None, engine: Engine = None, set_: Set = None, out: Out = None,
     json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
 ) -> None:  # fmt: skip
@@ -119,7 +127,9 @@ def new(
 
 
 @app.command()
-def glossary(term: Annotated[str | None, typer.Argument(help="A figure or a parameter.")] = None, json: Json = False) -> None:
+def glossary(
+    term: Annotated[str | None, typer.Argument(help="A figure or a parameter.")] = None, json: Json = False
+) -> None:
     """What a figure or a parameter means, its unit, range and source."""
     from sim.commands.describe import glossary as command
 
@@ -157,26 +167,35 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+    except MemoryError:
+        _fail(InfluenceError("not enough memory; fewer --people, or fewer --workers, need less"), 1, wants_json)
+    except OSError as error:
+        _fail(InfluenceError(f"{error.filename or 'a file'}: {error.strerror or error}"), 1, wants_json)
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        _fail(_usage_error(error), 2, wants_json)
-
-
-def _usage_error(error: Any) -> InputError:
-    """Click's own complaint about the words of the command, as one of ours."""
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "influence"
-    return InputError(str(error.format_message()).rstrip("."), expected=f"usage as in `{command} --help`")
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message(), file=sys.stderr)
+            raise SystemExit(2) from None
+        _fail(usage_error(error), 2, wants_json)
 
 
 def _fail(error: InfluenceError, code: int, wants_json: bool) -> None:
     if wants_json:
         import json
 
-        print(json.dumps({"schema": 1, "error": error.details()}, ensure_ascii=False))
+        print(json.dumps({"schema": 1, "error": _strict(error.details())}))
     print(f"influence: {error}", file=sys.stderr)
     raise SystemExit(code)
+
+
+def _strict(value: Any) -> Any:
+    """The same for strict JSON, which knows no nan and no inf."""
+    if isinstance(value, dict):
+        return {key: _strict(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_strict(entry) for entry in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 if __name__ == "__main__":

@@ -56,8 +56,11 @@ def make_society() -> Callable[..., Society]:
             "appetite": np.ones(n),
             "owner": np.zeros(n, bool),
         }
+        plain |= columns
+        for name in ("activity", "expressiveness", "skepticism", "need"):
+            plain[name] = plain[name].astype(np.float32)
         return Society(
-            **{**plain, **columns}, follower_start=start, follower=followers, n_niches=n_niches, n_regions=1
+            **plain, follower_start=start, follower=followers, n_niches=n_niches, n_regions=1
         )
 
     return society

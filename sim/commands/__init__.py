@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.errors import InputError
+from sim.errors import InputError, InputErrors, nearest_match
 
 NOWHERE = "-"
 DIGEST_FILE = "digest"
 REPLICATES = "replicates"
-OURS = ("figures", REPLICATES, "summary.json", "runs.csv", "daily.csv", "creators.csv", "report.html", "scenario.toml",
-        "run.log", DIGEST_FILE)  # fmt: skip
+OURS: Mapping[str, str | None] = {
+    "figures": "*.png", REPLICATES: "replicate-*", "summary.json": None, "runs.csv": None, "daily.csv": None,
+    "creators.csv": None, "report.html": None, "scenario.toml": None, "run.log": None,
+}  # fmt: skip
+"""What the commands write into a folder besides the digest; of a folder within it, which files."""
+
+_DIGEST = re.compile(r"[0-9a-f]{12}( run .*)?|world [0-9a-f]{12,}")
+ANOTHER = "another folder, or --overwrite"
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,13 @@ class Output:
     quiet: bool
     overwrite: bool
 
-    def folder(self, default: Path) -> Path | None:
+    def folder(self, default: Path | None = None) -> Path | None:
         """The folder to write to, None for ``--out -``."""
+        if self.out is not None and not self.out.strip():
+            raise InputError("no folder named", key="--out", value=self.out, expected="a folder, or - to write nothing")
         if self.out == NOWHERE:
             return None
-        return Path(self.out) if self.out else default
+        return default if self.out is None else Path(self.out)
 
     def say(self, text: str) -> None:
         """A remark on stderr, unless quiet."""
@@ -37,8 +47,33 @@ class Output:
             print(text, file=sys.stderr)
 
 
+def check_engine(name: str | None) -> str:
+    """The engine of that name, the default for None; InputError for an unknown one, before anything is built."""
+    from sim.engine.simulate import DEFAULT_ENGINE, ENGINES
+
+    if name is not None and name not in ENGINES:
+        raise InputError("no such engine", key="--engine", value=name, expected=f"one of {', '.join(ENGINES)}",
+                         nearest=nearest_match(name, ENGINES))  # fmt: skip
+    return name or DEFAULT_ENGINE
+
+
+@contextmanager
+def about(file: Path) -> Iterator[None]:
+    """An InputError raised inside that names no file is about this one."""
+    try:
+        yield
+    except InputError as error:
+        for problem in (error, *(error.problems if isinstance(error, InputErrors) else ())):
+            if problem.file is None and not str(problem.key).startswith("--"):
+                problem.file = str(file)
+        raise
+
+
 def claim(folder: Path, digest: str, *, overwrite: bool) -> None:
-    """Make ``folder`` this question's own: an existing folder of the same digest is completed, another is an error."""
+    """Make ``folder`` this question's own: an existing folder of the same digest is completed, another is an error.
+
+    ``overwrite`` clears what another question left there, and nothing that this program did not write.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError("is a file", key="--out", value=str(folder), expected="a folder")
     try:
@@ -49,25 +84,45 @@ def claim(folder: Path, digest: str, *, overwrite: bool) -> None:
 
 
 def _claim(folder: Path, digest: str, overwrite: bool) -> None:
-    marker = folder / DIGEST_FILE
-    found = marker.read_text().strip() if marker.exists() else None
-    if found != digest and folder.exists() and any(folder.iterdir()):
-        if not overwrite:
-            whose = "another question's results" if found else "files that are not results"
-            raise InputError(f"holds {whose}", key="--out", value=str(folder),
-                             expected="another folder, or --overwrite")  # fmt: skip
-        _clear(folder)
+    found = _owner(folder)
+    if found is None and folder.exists() and any(folder.iterdir()):
+        _check_foreign(folder, overwrite)
+    elif found not in (None, digest) and not overwrite:
+        raise InputError("holds another question's results", key="--out", value=str(folder), expected=ANOTHER)
     elif overwrite:
         _clear(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    marker.write_text(digest + "\n")
+    (folder / DIGEST_FILE).write_text(digest + "\n")
+
+
+def _owner(folder: Path) -> str | None:
+    """The digest of the question whose results a folder holds; None where this program wrote none."""
+    try:
+        text = (folder / DIGEST_FILE).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, IsADirectoryError, UnicodeDecodeError):
+        return None
+    return text if _DIGEST.fullmatch(text) else None
+
+
+def _check_foreign(folder: Path, overwrite: bool) -> None:
+    """Refuse a folder of files that are not results; with ``overwrite``, only where one of them would be lost."""
+    if not overwrite:
+        raise InputError("holds files that are not results", key="--out", value=str(folder), expected=ANOTHER)
+    lost = [name for name in (*OURS, DIGEST_FILE) if (folder / name).exists()]
+    if lost:
+        raise InputError(f"holds files that this program did not write: {', '.join(lost)}", key="--out",
+                         value=str(folder), expected="another folder; nothing was changed in this one")  # fmt: skip
 
 
 def _clear(folder: Path) -> None:
-    """Remove what this program writes, and nothing else."""
-    for name in OURS:
+    """Remove what this program writes, and nothing else; the digest last."""
+    for name, pattern in OURS.items():
         path = folder / name
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
+        if pattern is None or path.is_symlink():
             path.unlink(missing_ok=True)
+        elif path.is_dir():
+            for file in path.glob(pattern):
+                file.unlink()
+            if not any(path.iterdir()):
+                path.rmdir()
+    (folder / DIGEST_FILE).unlink(missing_ok=True)

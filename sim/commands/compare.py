@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
-from json import loads
+from json import JSONDecodeError, loads
 from pathlib import Path
 
-from sim.commands import DIGEST_FILE, REPLICATES, Output, claim
-from sim.engine.simulate import DEFAULT_ENGINE
+from sim.commands import DIGEST_FILE, REPLICATES, Output, about, check_engine, claim
 from sim.ensemble import kept_ensemble, model_hash, run_ensemble
 from sim.errors import InfluenceError, InputError
 from sim.results.comparison import compare_plans
 from sim.results.summary import summary, to_json
 from sim.scenario.library import find
 from sim.scenario.load import Scenario, load
+from sim.society.world import check_audiences
 from sim.views.console import Progress, print_comparison
 from sim.views.files import write_outputs
 
@@ -28,15 +29,16 @@ def compare(
     output: Output,
 ) -> None:
     """Run, compare, write, print."""
-    if workers is not None and workers < 1:
-        raise InputError("too few", key="--workers", value=workers, expected="1 or more")
-    scenario = load(find(name), overrides, **options)
+    path, engine = find(name), check_engine(engine)
+    scenario = load(path, overrides, **options)
     digest = scenario.digest(model_hash())
-    folder = output.folder(Path("results") / f"{scenario.name}-{digest}")
+    folder = output.folder(Path("results") / f"{_folder_name(scenario.name)}-{digest}")
+    with about(path):
+        check_audiences(scenario)
     if folder is not None:
         claim(folder, digest, overwrite=output.overwrite)
-    with Progress("simulating", quiet=output.quiet) as progress:
-        ensemble = run_ensemble(scenario, engine=engine or DEFAULT_ENGINE, workers=workers, progress=progress,
+    with about(path), Progress("simulating", quiet=output.quiet) as progress:
+        ensemble = run_ensemble(scenario, engine=engine, workers=workers, progress=progress,
                                 folder=None if folder is None else folder / REPLICATES)  # fmt: skip
     comparison = compare_plans(ensemble)
     if folder is not None:
@@ -45,6 +47,11 @@ def compare(
         sys.stdout.write(to_json(summary(comparison)))
     else:
         print_comparison(comparison, folder)
+
+
+def _folder_name(name: str) -> str:
+    """A scenario's name as a part of a path."""
+    return re.sub(r"[^\w. -]", "-", name)[:80].strip(". ") or "scenario"
 
 
 def report(folder: Path) -> None:
@@ -57,13 +64,13 @@ def report(folder: Path) -> None:
 
 def reproduce(folder: Path, workers: int | None, quiet: bool, json: bool) -> None:
     """Run again from nothing; raise where a figure differs from the folder's summary.json."""
-    scenario = _finished(folder)
+    scenario, kept = _finished(folder), _figures(folder / "summary.json")
     with Progress("simulating again", quiet=quiet) as progress:
         comparison = compare_plans(run_ensemble(scenario, workers=workers, progress=progress))
     again = to_json(summary(comparison))
     if json:
         sys.stdout.write(again)
-    if _figures(again) != _figures((folder / "summary.json").read_text(encoding="utf-8")):
+    if _without_versions(loads(again)) != kept:
         raise InfluenceError(f"{folder}: the figures of this run differ from summary.json")
     if not json:
         print(f"{folder}: reproduced, every figure equal")
@@ -75,15 +82,23 @@ def _finished(folder: Path) -> Scenario:
         if not (folder / name).is_file():
             raise InputError(f"has no {name}", file=folder, expected="a folder that `influence compare` has finished")
     scenario = load(folder / "scenario.toml")
-    wanted, digest = (folder / DIGEST_FILE).read_text().strip(), scenario.digest(model_hash())
+    wanted = (folder / DIGEST_FILE).read_text(encoding="utf-8", errors="replace").strip()
+    digest = scenario.digest(model_hash())
     if wanted != digest:
         raise InputError("was made by another version of the model or has been edited", file=folder, value=wanted,
                          expected=f"digest {digest}; run `influence compare` again")  # fmt: skip
     return scenario
 
 
-def _figures(text: str) -> dict[str, object]:
+def _figures(file: Path) -> dict[str, object]:
+    """The figures of a summary.json; InputError where it is damaged."""
+    try:
+        return _without_versions(loads(file.read_text(encoding="utf-8")))
+    except (JSONDecodeError, UnicodeDecodeError, AttributeError) as error:
+        raise InputError(f"is damaged: {error}", file=file, expected="JSON, as `influence compare` wrote it") from None
+
+
+def _without_versions(document: dict[str, object]) -> dict[str, object]:
     """A summary without what may differ between equal runs."""
-    document: dict[str, object] = loads(text)
     return {key: value for key, value in document.items() if key not in ("engine", "versions")}
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sim.commands import NOWHERE, Output, claim
+from sim.commands import Output, about, claim
 from sim.errors import InputError, nearest_match
 from sim.results.summary import SCHEMA, to_json
 from sim.scenario.library import find, questions
@@ -27,13 +27,14 @@ def world(name: str, options: Mapping[str, int | None], overrides: Sequence[str]
     from sim.society.world import build_world
     from sim.views.console import print_world
 
-    scenario = load(find(name), overrides, **options)
-    built = build_world(scenario)
+    path, folder = find(name), output.folder()
+    scenario = load(path, overrides, **options)
+    with about(path):
+        built = build_world(scenario)
     description = describe(scenario, built)
     text = _document("world", scenario=scenario.name, seed=scenario.run.seed, world=description,
                      warnings=list(built.warnings))  # fmt: skip
-    if output.out not in (None, NOWHERE):
-        folder = Path(str(output.out))
+    if folder is not None:
         claim(folder, f"world {description['society']['digest']}", overwrite=output.overwrite)
         (folder / "summary.json").write_text(text, encoding="utf-8")
     if output.json:
@@ -59,7 +60,8 @@ def show(name: str, overrides: Sequence[str], json: bool) -> None:
     from sim.views.resolved import scenario_values
 
     scenario = load(find(name), overrides)
-    rows = [dict(zip(("key", "value", "unit", "origin", "source"), row, strict=True)) for row in scenario_values(scenario)]
+    columns = ("key", "value", "unit", "origin", "source")
+    rows = [dict(zip(columns, row, strict=True)) for row in scenario_values(scenario)]
     if json:
         plans = [{"name": plan.name, "deals": [deal.model_dump() for deal in plan.deals]} for plan in scenario.plans]
         creators = [asdict(creator) for creator in scenario.booked]
@@ -79,8 +81,10 @@ def check(file: str, overrides: Sequence[str], json: bool) -> None:
     from sim.results.answer import plan_price
     from sim.society.world import check_audiences
 
-    scenario = load(find(file), overrides)
-    warnings = [*scenario.notes, *check_audiences(scenario)]
+    path = find(file)
+    scenario = load(path, overrides)
+    with about(path):
+        warnings = [*scenario.notes, *check_audiences(scenario)]
     plans = [
         {"name": plan.name, "posts": sum(deal.posts for deal in plan.deals), "cost": plan_price(scenario, plan.name),
          "budget": plan.budget, "left_over": plan.left_over}
@@ -109,7 +113,12 @@ def _plan_line(scenario: Scenario, name: str) -> str:
     posts = sum(deal.posts for deal in plan.deals)
     creators = len({deal.creator for deal in plan.deals})
     left = f", {number(plan.left_over)} left over" if plan.left_over else ""
-    return f"  {name}: {creators} creators, {posts} posts, about {number(plan_price(scenario, name))} {currency}{left}"
+    price = f"about {number(plan_price(scenario, name))} {currency}"
+    return f"  {name}: {_count(creators, 'creator')}, {_count(posts, 'post')}, {price}{left}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def new(folder: Path, overwrite: bool, json: bool) -> None:
@@ -125,7 +134,7 @@ def glossary(term: str | None, json: bool) -> None:
     """Figures and parameters, all or one."""
     entries = _entries()
     if term is not None and term not in entries:
-        raise InputError("no such term", key="TERM", value=term, expected="a figure or a parameter, as `influence glossary` lists",
+        raise InputError("no such term", key="TERM", value=term, expected="a term that `influence glossary` lists",
                          nearest=nearest_match(term, entries))  # fmt: skip
     chosen = entries if term is None else {term: entries[term]}
     if json:

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.commands import NOWHERE, Output, claim
+from sim.commands import Output, about, check_engine, claim
 from sim.engine.campaign import make_campaign
-from sim.engine.simulate import DEFAULT_ENGINE, simulate
+from sim.engine.simulate import simulate
 from sim.ensemble import model_hash
+from sim.errors import InputError
 from sim.record import Run
 from sim.results.measures import run_by_day
 from sim.results.summary import SCHEMA, to_json, versions
@@ -31,15 +32,19 @@ def run(
     output: Output,
 ) -> None:
     """Simulate and print; write daily.csv and summary.json where --out names a folder."""
-    scenario = load(find(name), overrides, **options)
-    booked = scenario.plan(plan)
-    folder = Path(output.out) if output.out not in (None, NOWHERE) else None
+    path, engine, folder = find(name), check_engine(engine), output.folder()
+    scenario = load(path, overrides, **options)
+    if replicate >= scenario.run.replicates:
+        raise InputError("no such replicate", key="--replicate", value=replicate,
+                         expected=f"0 to {scenario.run.replicates - 1}, as run.replicates says")  # fmt: skip
+    with about(path):
+        booked = scenario.plan(plan)
+        world = build_world(scenario, replicate)
+        campaign = make_campaign(scenario, booked, world)
     if folder is not None:
         claim(folder, f"{scenario.digest(model_hash())} run {plan} {replicate}", overwrite=output.overwrite)
-    world = build_world(scenario, replicate)
-    campaign = make_campaign(scenario, booked, world)
-    result = simulate(world, campaign, scenario.rates, scenario.run.seed, replicate, engine=engine or DEFAULT_ENGINE)
-    document = _document(scenario, plan, replicate, engine or DEFAULT_ENGINE, result, campaign.cost, world.n_people)
+    result = simulate(world, campaign, scenario.rates, scenario.run.seed, replicate, engine=engine)
+    document = _document(scenario, plan, replicate, engine, result, campaign.cost, world.n_people)
     if folder is not None:
         _write(folder, document)
     if output.json:

@@ -17,8 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sim.rules
+from sim.engine.arrays import Audiences, SeenTable, new_people, new_totals, place_of
 from sim.engine.campaign import Campaign, appeals
-from sim.engine.compiled import DAY_LIMIT, N_BINS, KernelRates, Log, People, Place, Shown, Today
+from sim.engine.compiled import (
+    DAY_LIMIT,
+    DID_CLICK,
+    DID_ENGAGE,
+    DID_JOIN,
+    DID_LEAVE,
+    DID_SHARE,
+    EXPOSURE,
+    POST,
+    RATES,
+)
 from sim.engine.compiling import standard_kernel
 from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
 from sim.parameters import Rates
@@ -28,7 +39,12 @@ from sim.society.creators import rank_reference
 from sim.society.world import World
 
 Array = NDArray[Any]
-EVENTS_A_EXPOSURE = 6
+
+LIVE_POST_FIELDS = ("uid", "address", "creator", "person", "published", "topic", "word", "quality", "appeal", "ad", "fit",
+                    "sponsored", "covered_before", "covered", "slots_today", "slots_used", "row")  # fmt: skip
+OUTCOMES = ((Event.ENGAGE, DID_ENGAGE, "engage"), (Event.CLICK, DID_CLICK, "click"), (Event.SHARE, DID_SHARE, "share"),
+            (Event.UNFOLLOW, DID_LEAVE, "leave"))  # fmt: skip
+"""Which event an outcome is, and the chance taken."""
 
 
 def simulate_compiled(
@@ -61,33 +77,29 @@ class KernelRun:
         self.kernel, self.rules, self.threads = kernel, rules, threads
         self.seed, self.replicate, self.day = int(seed), int(replicate), 0
         self.key = np.array([self.seed & 0xFFFFFFFF, self.replicate & 0xFFFFFFFF], dtype=np.uint64)
-        self.numbers = KernelRates(*astuple(rates))
+        self.numbers = np.array([astuple(rates)], dtype=RATES)[0]
         self.place = place_of(world)
         self.people = new_people(world)
+        self.totals = new_totals(world, campaign.days)
         self.prospects = np.flatnonzero(world.society.need > 0.0).astype(np.int32)
         self.toggles = np.empty(0, np.int64)
         self.posts: list[LivePost] = []
         self.appeal = appeals(campaign.address, rates, self.seed, self.replicate).tolist()
-        self.seen = SeenTable()
-        self.seen_by = np.zeros((max(1, world.n_creators), (world.n_people + 7) // 8), np.uint8)
+        self.seen = SeenTable(kernel.rehash)
         self.audiences = Audiences()
         self.recorded = np.zeros(world.n_people if len(record) else 0, np.uint8)
         self.recorded[list(record)] = 1
         self.events: list[Array] = []
-        self.daily = np.zeros((campaign.days, len(DAILY)), np.int64)
-        self.by_creator = np.zeros((max(1, world.n_creators), len(BY_CREATOR)), np.int64)
-        self.by_niche = np.zeros((world.society.n_niches, len(BY_PLACE)), np.int64)
-        self.by_region = np.zeros((world.society.n_regions, len(BY_PLACE)), np.int64)
 
     def step(self) -> None:
         """One day, by the numbers of the specification."""
         self.publish()  #                1. today's posts go live
-        shown, n = self.deliver()  #     2. who is shown what, by whom
-        self.respond(shown, n)  #        3. engage, click, share
+        shown = self.deliver()  #        2. who is shown what, by whom
+        self.respond(shown)  #           3. engage, click, share
         buyers = self.buy(shown)  #      4. visit the shop, buy
         self.talk(buyers)  #             5. buyers post about it
-        self.learn(shown, n)  #          6. attitudes, ranks, followers won and lost
-        self.day += 1  #                 7. the day's row stands in ``daily``
+        self.learn(shown)  #             6. attitudes, ranks, followers won and lost
+        self.day += 1  #                 7. the day's row stands in ``totals``
 
     # --- 1. publish
 
@@ -105,20 +117,22 @@ class KernelRun:
     def _publish_creator_post(self, index: int) -> None:
         post = LivePost.of_creator(self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index])
         post.uid = len(self.posts)
-        people = self._audience(post.creator)
-        keys, owners = self.audiences.room(len(people))
-        bins = self.kernel.sort_into_bins(people, self.place.activity, post.address, self.key, owners, keys)
+        followers = self._followers(post.creator)
+        keys, owners = self.audiences.room(len(followers))
+        bins = self.kernel.sort_into_bins(followers, self.people, post.address, self.key, owners, keys)
         post.row = self.audiences.add(bins)
-        self.by_creator[post.creator, BY_CREATOR.index("posts")] += 1
+        self.totals.by_creator[post.creator, BY_CREATOR.index("posts")] += 1
         self.posts.append(post)
 
-    def _audience(self, creator: int) -> Array:
+    def _followers(self, creator: int) -> Array:
         """Followers of a creator at the start of the day, ascending, without the creator's own person."""
         people, n = self.world.audience_of(creator), self.world.n_people
         low, high = np.searchsorted(self.toggles, [creator * n * DAY_LIMIT, (creator + 1) * n * DAY_LIMIT])
         changed, times = np.unique(self.toggles[low:high] // DAY_LIMIT - creator * n, return_counts=True)
-        people = np.setxor1d(people, changed[times % 2 == 1], assume_unique=True).astype(np.int32)
-        return people[people != self.world.node[creator]]
+        if len(changed):
+            people = np.setxor1d(people, changed[times % 2 == 1], assume_unique=True).astype(np.int32)
+        node = int(self.world.node[creator])
+        return people if node < 0 else people[people != node]
 
     def _person_post(self, person: int, ordinal: int, word: int, topic: int) -> LivePost:
         address = person_post_address(person, ordinal)
@@ -130,77 +144,85 @@ class KernelRun:
 
     # --- 2. deliver
 
-    def deliver(self) -> tuple[Shown, int]:
-        """Exposures of today, linked by person, and how many there are."""
+    def deliver(self) -> Array:
+        """Exposures of today, those of one person linked."""
         for post in self.posts:
             if post.creator != NO_CREATOR:
                 self._move_on(post)
-        self.today = self._today()
-        room = self._room()
-        shown = new_shown(room)
-        self.seen.make_room(int(self.today.n_slots.sum()) + room, self.kernel)
+        self.live = [post for post in self.posts if post.creator != NO_CREATOR or post.sharers_yesterday]
+        self.today, sharers = self._today()
+        room = self._room(sharers)
+        shown = np.empty(room, dtype=EXPOSURE)
+        self.seen.make_room(room)
         n, added = self.kernel.deliver(
-            self.place, self.people, self.today, self.numbers, self.day, self.key, self.toggles, self.seen.keys,
-            self.seen.flags, self.audiences.bins, self.audiences.people, self.audiences.keys, shown, self.daily,
+            self.place, self.people, self.today, sharers, self.numbers, self.day, self.key, self.toggles, self.seen.keys,
+            self.seen.flags, self.audiences.bins, self.audiences.people, self.audiences.keys, shown, self.totals.daily,
         )  # fmt: skip
         self.seen.used += added
-        for post, shown_now, slots in zip(self.live, self.today.shown.tolist(), self.today.n_slots.tolist(), strict=True):
+        for post, shown_now in zip(self.live, self.today["shown_now"].tolist(), strict=True):
             post.shown += shown_now
             post.shown_yesterday = shown_now
-            post.slots_used += slots
-        return shown, n
+            post.slots_used += post.slots_today
+        return shown[:n]
 
     def _move_on(self, post: LivePost) -> None:
         """Rank, coverage and recommended slots of a creator's post today."""
         post.learn_rank(self.rules, self.rates, self.world.people_per_agent, self.day, rank_reference(self.rates))
-        post.covered_before = post.covered
-        gain = float(self.campaign.life_gain[self.day - post.published])
-        post.covered = self.rules.coverage(post.covered, self.rates.reach, gain, post.rank)
         post.slots_today = post.whole_slots(self.rules, self.rates)
+        gain = float(self.campaign.life_gain[self.day - post.published])
+        post.covered_before = post.covered
+        post.covered = self.rules.coverage(post.covered, self.rates.reach, gain, post.rank)
 
-    def _today(self) -> Today:
-        """The live posts as arrays, in order of address."""
-        self.live = [post for post in self.posts if post.creator != NO_CREATOR or post.sharers_yesterday]
-        sharers = [post.sharers_yesterday for post in self.live]
-        columns: dict[str, Array] = {
-            "pair_start": np.concatenate([[0], np.cumsum([len(s) for s in sharers])]).astype(np.int64),
-            "sharer": np.array([person for s in sharers for person in s], dtype=np.int64),
-            "audience_at": np.array([self.audiences.start[p.row] if p.row >= 0 else 0 for p in self.live], dtype=np.int64),
-            "shown": np.zeros(len(self.live), np.int64),
-            "engagement_sum": np.zeros(len(self.live), np.int64),
-            "n_slots": np.array([post.slots_today for post in self.live], dtype=np.int64),
-        }
-        for name, kind in TODAY_COLUMNS.items():
-            columns[name] = np.array([getattr(post, name) for post in self.live], dtype=kind)
-        return Today(**columns)
+    def _today(self) -> tuple[Array, Array]:
+        """The live posts as records, in order of address, and yesterday's sharers post by post."""
+        posts = np.zeros(len(self.live), dtype=POST)
+        for name in LIVE_POST_FIELDS:
+            posts[name] = [getattr(post, name) for post in self.live]
+        posts["audience_at"] = [self.audiences.start[post.row] if post.row >= 0 else 0 for post in self.live]
+        ends = np.cumsum([len(post.sharers_yesterday) for post in self.live], dtype=np.int64)
+        posts["pairs_to"] = ends
+        posts["pairs_from"][1:] = ends[:-1]
+        return posts, np.array([person for post in self.live for person in post.sharers_yesterday], dtype=np.int64)
 
-    def _room(self) -> int:
+    def _room(self, sharers: Array) -> int:
         """An upper bound of today's exposures."""
         starts = self.place.follower_start
-        through_peers = int((starts[self.today.sharer + 1] - starts[self.today.sharer]).sum())
-        due = 0
-        for post in self.live:
-            if post.row >= 0:
-                bins = self.audiences.bins[post.row]
-                due += int(bins[min(int(post.covered * N_BINS), N_BINS - 1) + 1] - bins[int(post.covered_before * N_BINS)]
-                           if post.covered_before < 1.0 else 0)  # fmt: skip
-        return through_peers + due + int(self.today.n_slots.sum())
+        through_peers = int((starts[sharers + 1] - starts[sharers]).sum())
+        due = sum(self.audiences.at_most(post) for post in self.live if post.row >= 0)
+        return through_peers + due + int(self.today["slots_today"].sum())
 
     # --- 3. respond
 
-    def respond(self, shown: Shown, n: int) -> None:
+    def respond(self, shown: Array) -> None:
         """Each person shown something today decides on it, in the order of (post, shower)."""
-        self.log = new_log(n, self.recorded)
+        self.seen.make_room(len(shown))
         self.seen.used += self.kernel.respond(
             self.place, self.people, self.today, self.numbers, self.day, self.key, self.toggles, self.seen.keys,
-            self.seen.flags, shown, n, self.seen_by, self.log, self.daily, self.by_creator, self.by_niche, self.by_region,
+            self.seen.flags, shown, self.totals,
         )  # fmt: skip
         if len(self.recorded):
-            self.events.append(self.log.events[: self.log.n_events[0]])
+            self._note_exposures(shown[self.recorded[shown["person"]] == 1])
+
+    def _note_exposures(self, shown: Array) -> None:
+        """Events of recorded people: what they saw and what they did about it."""
+        address = self.today["address"][shown["post"]]
+        self._note(Event.SEE, shown["person"], shown["shower"], address, shown["trust"])
+        for kind, bit, chance in OUTCOMES:
+            did = shown["outcome"] & bit != 0
+            self._note(kind, shown["person"][did], shown["shower"][did], address[did], shown[chance][did])
+        did = shown["outcome"] & DID_JOIN != 0
+        rate = np.full(int(did.sum()), self.rates.follow_rate)
+        self._note(Event.FOLLOW, shown["person"][did], shown["shower"][did], address[did], rate)
+
+    def _note(self, kind: Event, person: Array, shower: Array | int, post: Array | int, value: Array) -> None:
+        rows = np.empty(len(person), dtype=EVENT_FIELDS)
+        rows["day"], rows["kind"] = self.day, int(kind)
+        rows["person"], rows["shower"], rows["post"], rows["value"] = person, shower, post, value
+        self.events.append(rows)
 
     # --- 4. buy
 
-    def buy(self, shown: Shown) -> Array:
+    def buy(self, shown: Array) -> Array:
         """Everyone in the market who has not bought; rows (person, creator or -1) of today's buyers."""
         bounds = np.linspace(0, len(self.prospects), self.threads + 1).astype(int).tolist()
         if self.threads == 1:
@@ -209,43 +231,42 @@ class KernelRun:
             parts = pool.map(lambda low, high: self._buy_part(shown, low, high), bounds[:-1], bounds[1:])
             return self._sold(list(parts))
 
-    def _buy_part(self, shown: Shown, low: int, high: int) -> tuple[Array, ...]:
-        sold = np.empty((high - low, 2), np.int64)
-        sums = np.zeros(2, np.int64)
-        by_creator = np.zeros(max(1, self.world.n_creators), np.int64)
-        by_niche, by_region = np.zeros(len(self.by_niche), np.int64), np.zeros(len(self.by_region), np.int64)
+    def _buy_part(self, shown: Array, low: int, high: int) -> tuple[Array, ...]:
+        """Prospects low..high with sums of their own: (sold, [expected, halo], by creator, by niche, by region)."""
+        sold, sums = np.empty((high - low, 2), np.int64), np.zeros(2, np.int64)
+        tables = (self.totals.by_creator, self.totals.by_niche, self.totals.by_region)
+        by_creator, by_niche, by_region = (np.zeros(len(table), np.int64) for table in tables)
         n = self.kernel.buy(
-            self.place, self.people, self.today, self.numbers, self.day, self.key, self.prospects, low, high, shown,
+            self.people, self.today, self.numbers, self.day, self.key, self.prospects, low, high, shown,
             self.campaign.price_factor, sums, sold, by_creator, by_niche, by_region,
         )  # fmt: skip
         return sold[:n], sums, by_creator, by_niche, by_region
 
     def _sold(self, parts: Sequence[tuple[Array, ...]]) -> Array:
+        totals, today = self.totals, self.totals.daily[self.day]
         for _, sums, by_creator, by_niche, by_region in parts:
-            self.daily[self.day, DAILY.index("conversions_expected")] += sums[0]
-            self.daily[self.day, DAILY.index("halo_expected")] += sums[1]
-            self.by_creator[:, BY_CREATOR.index("attributed_expected")] += by_creator
-            self.by_niche[:, BY_PLACE.index("conversions_expected")] += by_niche
-            self.by_region[:, BY_PLACE.index("conversions_expected")] += by_region
+            today[DAILY.index("conversions_expected")] += sums[0]
+            today[DAILY.index("halo_expected")] += sums[1]
+            totals.by_creator[:, BY_CREATOR.index("attributed_expected")] += by_creator
+            totals.by_niche[:, BY_PLACE.index("conversions_expected")] += by_niche
+            totals.by_region[:, BY_PLACE.index("conversions_expected")] += by_region
         sold = np.concatenate([part[0] for part in parts])
-        self.daily[self.day, DAILY.index("conversions_drawn")] += len(sold)
-        society, person, creator = self.world.society, sold[:, 0], sold[:, 1]
-        np.add.at(self.by_niche[:, BY_PLACE.index("conversions_drawn")], society.niche[person], 1)
-        np.add.at(self.by_region[:, BY_PLACE.index("conversions_drawn")], society.region[person], 1)
-        np.add.at(self.by_creator[:, BY_CREATOR.index("attributed_drawn")], creator[creator >= 0], 1)
+        person, creator = sold[:, 0], sold[:, 1]
+        today[DAILY.index("conversions_drawn")] += len(sold)
+        society, drawn = self.world.society, BY_PLACE.index("conversions_drawn")
+        np.add.at(totals.by_niche[:, drawn], society.niche[person], 1)
+        np.add.at(totals.by_region[:, drawn], society.region[person], 1)
+        np.add.at(totals.by_creator[:, BY_CREATOR.index("attributed_drawn")], creator[creator >= 0], 1)
         self._note_people(Event.BUY, person, creator)
         if len(sold):
-            self.prospects = self.prospects[self.people.bought[self.prospects] == 0]
+            self.prospects = self.prospects[self.people["bought"][self.prospects] == 0]
         return sold
 
     def _note_people(self, kind: Event, person: Array, value: Array) -> None:
         """Events of recorded people that have no post."""
-        if not len(self.recorded) or not len(person):
-            return
-        kept = self.recorded[person] == 1
-        rows = np.zeros((int(kept.sum()), EVENTS_A_EXPOSURE))
-        rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 5] = self.day, person[kept], int(kind), value[kept]
-        self.events.append(rows)
+        if len(self.recorded) and len(person):
+            kept = self.recorded[person] == 1
+            self._note(kind, person[kept], 0, 0, value[kept])
 
     # --- 5. talk
 
@@ -258,44 +279,44 @@ class KernelRun:
         talking = u_talk < self.rates.talk_rate
         glad = u_glad < self.campaign.product_quality
         for who, is_glad in zip(person[talking].tolist(), glad[talking].tolist(), strict=True):
-            self.daily[self.day, DAILY.index("good_reports" if is_glad else "bad_reports")] += 1
+            self.totals.daily[self.day, DAILY.index("good_reports" if is_glad else "bad_reports")] += 1
             post = self._person_post(who, WORD_ORDINAL, GOOD if is_glad else BAD, self.campaign.product_niche)
             post.sharers_today = [who]
         self._note_people(Event.TALK, person[talking], np.where(glad[talking], GOOD, BAD))
 
     # --- 6. learn
 
-    def learn(self, shown: Shown, n: int) -> None:
+    def learn(self, shown: Array) -> None:
         """Apply the day: attitudes and reports, followers won and lost, and who will show posts tomorrow."""
-        self.kernel.settle(self.people, self.today, shown, n)
-        for post, total in zip(self.live, self.today.engagement_sum.tolist(), strict=True):
+        self.kernel.settle(self.people, self.today, shown)
+        for post, total in zip(self.live, self.today["engagement_now"].tolist(), strict=True):
             post.engagement_sum += total
-        for p, person in self.log.shares[: self.log.n_shares[0]].tolist():
+        shared = shown[shown["outcome"] & DID_SHARE != 0]
+        for p, person in zip(shared["post"].tolist(), shared["person"].tolist(), strict=True):
             self.live[p].sharers_today.append(person)
         for post in self.posts:
             post.sharers_yesterday, post.sharers_today = sorted(post.sharers_today), []
-        self._change_followers()
+        self._change_followers(shown)
 
-    def _change_followers(self) -> None:
+    def _change_followers(self, shown: Array) -> None:
         """Those who leave, then those who join; each change is one entry of the sorted log of toggles."""
-        leaving = self._pairs(self.log.leaving[: self.log.n_leaving[0]])
-        joining = self._pairs(self.log.joining[: self.log.n_joining[0]])
+        leaving, joining = (self._pairs(shown[shown["outcome"] & bit != 0]) for bit in (DID_LEAVE, DID_JOIN))
         lost = leaving[self._following(leaving)]
         gained = joining[~(self._following(joining) & ~np.isin(joining, lost))]
         for pairs, name in ((lost, "followers_lost"), (gained, "followers_gained")):
-            self.daily[self.day, DAILY.index(name)] += len(pairs)
-            np.add.at(self.by_creator[:, BY_CREATOR.index(name)], pairs // self.world.n_people, 1)
+            self.totals.daily[self.day, DAILY.index(name)] += len(pairs)
+            np.add.at(self.totals.by_creator[:, BY_CREATOR.index(name)], pairs // self.world.n_people, 1)
         if len(lost) or len(gained):
             new = np.concatenate([lost, gained]) * DAY_LIMIT + self.day
             self.toggles = np.sort(np.concatenate([self.toggles, new]))
 
-    def _pairs(self, rows: Array) -> Array:
-        """creator·n + person of each distinct (creator, person) row."""
-        return np.unique(rows[:, 0] * self.world.n_people + rows[:, 1])
+    def _pairs(self, shown: Array) -> Array:
+        """creator·n + person of each distinct pair among these exposures."""
+        return np.unique(self.today["creator"][shown["post"]] * self.world.n_people + shown["person"])
 
     def _following(self, pairs: Array) -> Array:
         n, day = self.world.n_people, self.day
-        found = [self.kernel.follows(self.place, self.toggles, int(p // n), int(p % n), day) for p in pairs]
+        found = [self.kernel.follows(self.place, self.people, self.toggles, int(p // n), int(p % n), day) for p in pairs]
         return np.array(found, dtype=bool)
 
     # --- the record
@@ -303,147 +324,16 @@ class KernelRun:
     def finish(self) -> Run:
         """The record, as the agents keep it."""
         total = int(self.kernel.attitude_of_reached(self.people, self.numbers, self.campaign.days))
-        n = self.world.n_creators
+        totals, n = self.totals, self.world.n_creators
+        events = np.concatenate([*self.events, np.empty(0, dtype=EVENT_FIELDS)])
+        events.sort(order=["day", "person", "post", "shower", "kind"])
         return Run(
             people_per_agent=self.world.people_per_agent,
             handles=self.world.handles,
-            daily={name: self.daily[:, k].copy() for k, name in enumerate(DAILY)},
-            by_creator={name: self.by_creator[:n, k].copy() for k, name in enumerate(BY_CREATOR)},
-            by_niche={name: self.by_niche[:, k].copy() for k, name in enumerate(BY_PLACE)},
-            by_region={name: self.by_region[:, k].copy() for k, name in enumerate(BY_PLACE)},
+            daily={name: totals.daily[:, k].copy() for k, name in enumerate(DAILY)},
+            by_creator={name: totals.by_creator[:n, k].copy() for k, name in enumerate(BY_CREATOR)},
+            by_niche={name: totals.by_niche[:, k].copy() for k, name in enumerate(BY_PLACE)},
+            by_region={name: totals.by_region[:, k].copy() for k, name in enumerate(BY_PLACE)},
             attitude_sum=total,
-            events=self._sorted_events(),
+            events=events,
         )
-
-    def _sorted_events(self) -> NDArray[np.void]:
-        rows = np.concatenate([*self.events, np.empty((0, EVENTS_A_EXPOSURE))])
-        events = np.empty(len(rows), dtype=EVENT_FIELDS)
-        for column, (name, kind) in enumerate(EVENT_FIELDS):
-            events[name] = rows[:, column].astype(kind)
-        events.sort(order=["day", "person", "post", "shower", "kind"])
-        return events
-
-
-TODAY_COLUMNS = {
-    "uid": np.int64, "address": np.int64, "creator": np.int64, "person": np.int64, "published": np.int64,
-    "topic": np.int64, "quality": np.float64, "appeal": np.float64, "sponsored": np.bool_, "word": np.int64,
-    "ad": np.float64, "fit": np.float64, "covered_before": np.float64, "covered": np.float64, "slots_used": np.int64,
-    "row": np.int64,
-}  # fmt: skip
-
-
-class SeenTable:
-    """Which person has seen, engaged with, shared or clicked which post: an open-addressing table."""
-
-    def __init__(self) -> None:
-        self.keys, self.flags, self.used = self._empty(1024), np.zeros(1024, np.int32), 0
-
-    def _empty(self, size: int) -> Array:
-        return np.full(size, -1, np.int64)
-
-    def make_room(self, more: int, kernel: SimpleNamespace) -> None:
-        """Let ``more`` entries be added with the table at most half full."""
-        size = len(self.keys)
-        while size < 2 * (self.used + more):
-            size *= 2
-        if size > len(self.keys):
-            keys, flags = self._empty(size), np.zeros(size, np.int32)
-            kernel.rehash(self.keys, self.flags, keys, flags)
-            self.keys, self.flags = keys, flags
-
-
-class Audiences:
-    """Viewing keys of every creator's post, end to end, each post's gathered by bins."""
-
-    def __init__(self) -> None:
-        self.keys, self.people = np.empty(1024), np.empty(1024, np.int32)
-        self.used = 0
-        self.start: list[int] = []
-        self.bins = np.zeros((0, N_BINS + 1), np.int64)
-
-    def room(self, n: int) -> tuple[Array, Array]:
-        """Space for one audience's keys and people."""
-        if self.used + n > len(self.keys):
-            size = max(2 * len(self.keys), self.used + n)
-            keys, people = np.empty(size), np.empty(size, np.int32)
-            keys[: self.used], people[: self.used] = self.keys[: self.used], self.people[: self.used]
-            self.keys, self.people = keys, people
-        return self.keys[self.used : self.used + n], self.people[self.used : self.used + n]
-
-    def add(self, bins: Array) -> int:
-        """Keep the bins of the audience just written; returns its row."""
-        self.start.append(self.used)
-        self.used += int(bins[-1])
-        self.bins = np.concatenate([self.bins, bins[None, :]])
-        return len(self.start) - 1
-
-
-def place_of(world: World) -> Place:
-    """The World's arrays as the loops want them."""
-    society = world.society
-    niche_start, niche_members = society.niche_members()
-    return Place(
-        niche=society.niche,
-        region=society.region,
-        activity=society.activity,
-        expressiveness=society.expressiveness,
-        skepticism=society.skepticism,
-        need=society.need,
-        follower_start=society.follower_start,
-        follower=society.follower,
-        niche_start=niche_start,
-        niche_members=niche_members,
-        audience_start=world.audience_start,
-        audience=world.audience,
-        interest=world.interest,
-        product_relevance=world.product_relevance,
-        creator_trust=world.trust,
-        creator_address=world.address.astype(np.int64),
-    )
-
-
-def new_people(world: World) -> People:
-    """Everyone at the start of day 0."""
-    n = world.n_people
-    return People(
-        attitude=np.zeros(n),
-        exposures=np.zeros(n),
-        good=world.owners_followed.astype(np.int32),
-        bad=np.zeros(n, np.int32),
-        updated=np.zeros(n, np.int16),
-        reached=np.zeros(n, np.uint8),
-        bought=np.zeros(n, np.uint8),
-        last_click=np.full(n, -1, np.int32),
-        first=np.full(n, -1, np.int32),
-        last=np.full(n, -1, np.int32),
-    )
-
-
-def new_shown(room: int) -> Shown:
-    """Space for a day's exposures."""
-    return Shown(
-        person=np.empty(room, np.int32),
-        post=np.empty(room, np.int32),
-        shower=np.empty(room, np.int64),
-        source=np.empty(room, np.int8),
-        next=np.empty(room, np.int32),
-        previous=np.empty(room, np.int32),
-        click=np.empty(room),
-        trust=np.empty(room),
-        happened=np.empty(room, np.bool_),
-        change=np.empty(room, np.int64),
-        n_sponsored=np.empty(room, np.int32),
-        n_good=np.empty(room, np.int32),
-        n_bad=np.empty(room, np.int32),
-    )
-
-
-def new_log(n: int, recorded: Array) -> Log:
-    """Space for what a day's exposures may lead to."""
-
-    def rows() -> tuple[Array, Array]:
-        return np.empty((n, 2), np.int64), np.zeros(1, np.int64)
-
-    shares, leaving, joining = rows(), rows(), rows()
-    events = np.empty((EVENTS_A_EXPOSURE * n if len(recorded) else 0, EVENTS_A_EXPOSURE))
-    return Log(*shares, *leaving, *joining, recorded, events, np.zeros(1, np.int64))

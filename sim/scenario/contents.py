@@ -17,7 +17,7 @@ from sim.scenario.schema import ScenarioFile
 
 @dataclass(frozen=True)
 class Contents:
-    """The checks that need several tables. Each is left out where a table that it needs is broken."""
+    """The checks that need several tables. Each is left out where a key that it needs is broken."""
 
     table: ScenarioFile
     broken: set[str]
@@ -41,7 +41,7 @@ class Contents:
 
     def creators(self) -> dict[str, CreatorSpec] | None:
         """All creators by handle; None where they are not all known."""
-        if self.broken & {"market", "tiers", "creators", "creator"}:
+        if not self._sound("market.niches", "market.regions", "tiers", "creators.roster", "creator"):
             return None
         table, specs, before = self.table, list[CreatorSpec](), len(self.problems)
         if table.creators.roster is not None:
@@ -64,7 +64,7 @@ class Contents:
         except InputError as error:
             error.key = error.key or (None if error.row else "creators.roster")
             raise
-        self.notes += roster.notes
+        self.notes.extend(roster.notes)
         return list(roster.creators)
 
     def _by_handle(self, specs: Sequence[CreatorSpec]) -> dict[str, CreatorSpec]:
@@ -81,12 +81,12 @@ class Contents:
     def plans(self, creators: Mapping[str, CreatorSpec] | None, rates: Rates) -> tuple[Plan, ...]:
         """Every plan as deals; () where something that they need is not sound."""
         table, niches, niche = self.table, self.table.market.niches, self.table.product.niche
-        if niche is not None and niche not in niches and not self.broken & {"market", "product"}:
+        if niche is not None and niche not in niches and self._sound("market.niches"):
             self._problem("unknown niche", "product.niche", niche, f"one of {', '.join(niches)}",
                           nearest_match(niche, niches))  # fmt: skip
-        if "plan" not in self.broken:
+        if table.plan or self._sound("plan"):
             with collected(self.problems):
-                check_plans(table.plan, creators, None if "run" in self.broken else table.run.days)
+                check_plans(table.plan, creators, table.run.days if self._sound("run.days") else None)
         if not self.problems and creators is not None:
             with collected(self.problems):
                 return resolve_plans(table.plan, creators, table.tiers, rates, table.market.usd_rate)
@@ -95,10 +95,10 @@ class Contents:
     def graph(self) -> Path | None:
         """The file of the given graph, if there is one."""
         society, population = self.table.society, self.table.market.population
-        if self.broken & {"society", "market"}:
-            return None
         if society.graph is not None:
             return self._given_graph(society.graph)
+        if not self._sound("society.graph", "market.population"):
+            return None
         if population is None:
             self._problem("missing", "market.population", expected="the number of real people")
         elif society.people is not None and society.people > population:
@@ -125,6 +125,10 @@ class Contents:
             self._problem(reason, "society.graph", name, "the file of an edge list, found from the scenario's folder",
                           nearest_match(path.name, siblings))  # fmt: skip
         return path
+
+    def _sound(self, *keys: str) -> bool:
+        """Whether none of these keys had to be left out."""
+        return not any(f"{key}.".startswith(f"{left_out}.") for key in keys for left_out in self.broken)
 
     def _problem(
         self, message: str, key: str, value: object = None, expected: str | None = None, nearest: str | None = None

@@ -11,6 +11,19 @@ from sim.errors import InputError, nearest_match
 
 SCENARIO_OR_NAME = "a scenario file (.toml) or a name from `influence scenarios`"
 TEXT = "a scenario file: text in UTF-8, as `influence new FOLDER` writes it"
+_WORDS = {
+    "Expected newline or end of document": "something is left over after the value",
+    "Invalid value": "the value cannot be read",
+    r"Illegal character '\\n'": "a text in quotes has no end",
+    "Expected '=' after a key": "there is no = after the key",
+    r"Expected '\]' at the end": "the heading has no closing bracket",
+    "Unclosed array": "a list has no closing bracket",
+    "Unclosed inline table": "a table has no closing brace",
+    r"Cannot declare \('(.*?)'": r"[\1] stands twice",
+    "Duplicate inline table key ('.*')": r"\1 stands twice",
+    "Cannot overwrite a value": "the key stands twice",
+    "Invalid (initial )?character": "the line does not begin with a key",
+}
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -61,9 +74,17 @@ def _not_toml(reason: str, text: str, path: Path) -> InputError:
     lines = text.splitlines()
     value = lines[row - 1].strip()[:80] if row is not None and row <= len(lines) else None
     return InputError(
-        f"is not valid TOML: {_PLACE.sub('', reason)}", file=path, row=row, value=value,
-        expected='key = value, with text in "quotes" and numbers like 1500 or 0.25 (no unit, no decimal comma)',
+        f"is not valid TOML: {_in_words(_PLACE.sub('', reason))}", file=path, row=row, value=value,
+        expected='key = value, with "text" in quotes, numbers like 1500 or 0.25 (no unit), dates like 2026-03-01',
     )  # fmt: skip
+
+
+def _in_words(reason: str) -> str:
+    """What tomllib says, for people who never wrote a parser."""
+    for pattern, words in _WORDS.items():
+        if re.match(pattern, reason):
+            return re.sub(f"{pattern}.*", words, reason, count=1)
+    return reason
 
 
 def first_comment(text: str) -> str:

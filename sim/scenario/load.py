@@ -145,14 +145,29 @@ def _leaves(table: Mapping[str, Any], prefix: str = "") -> list[str]:
 
 
 def _sound_tables(raw: dict[str, Any], problems: list[InputError]) -> tuple[ScenarioFile, set[str]]:
-    """The file's tables; those with problems are left at their defaults, and named."""
-    try:
-        return ScenarioFile.model_validate(raw), set()
-    except ValidationError as error:
-        problems += shape_problems(error, raw)
-        broken = {str(entry["loc"][0]) for entry in error.errors()}
-    sound = {key: value for key, value in raw.items() if key not in broken}
-    return ScenarioFile.model_validate(sound), broken
+    """The file's tables without what has problems, and the names of what was left out."""
+    sound, broken = dict(raw), set[str]()
+    while True:
+        try:
+            return ScenarioFile.model_validate(sound), broken
+        except ValidationError as error:
+            problems += shape_problems(error, sound)
+            places: dict[str, set[str | int]] = {}
+            for entry in error.errors():
+                places.setdefault(str(entry["loc"][0]), set()).update(entry["loc"][1:2])
+        for top, keys in places.items():
+            broken |= _leave_out(sound, top, keys)
+
+
+def _leave_out(tables: dict[str, Any], top: str, keys: set[str | int]) -> set[str]:
+    """Take keys out of a table, or members out of a list, or else all of it; returns what was taken."""
+    table = tables.pop(top)
+    if isinstance(table, dict) and keys and keys <= table.keys() and top != "tiers":
+        tables[top] = {key: value for key, value in table.items() if key not in keys}
+        return {f"{top}.{key}" for key in keys}
+    if isinstance(table, list) and keys:
+        tables[top] = [member for place, member in enumerate(table) if place not in keys]
+    return {top}
 
 
 def _remarks(table: ScenarioFile, plans: Sequence[Plan]) -> list[str]:

@@ -46,7 +46,8 @@ def apply_overrides(
     for key, value in given.items():
         with collected(problems):
             _set(raw, key, value)
-    return origins
+    keys = [problem.key for problem in problems if problem.key and not problem.key.startswith("--")]
+    return origins | {key: origins.get(key, f"{COMMAND_LINE} --set") for key in keys}
 
 
 def _key_and_text(entry: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ A problem's key is the dotted path in the file; members of a list of tables go b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -26,9 +27,8 @@ SCENARIO_FILE, COMMAND_LINE = "scenario file", "command line"
 NAMES = ("name", "handle", "creator")
 """The keys that name a member of a list of tables: a plan, a creator, a deal."""
 
-_RANGES = {
-    "greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_long", "int_parsing_size",
-}  # fmt: skip
+_RANGES = {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "too_long"}
+_NUMBER = re.compile(r"[0-9_]+(\.[0-9]+)?")
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def raise_all(problems: Sequence[InputError], file: object, origins: Mapping[str
     for problem in problems:
         option = _option(problem.key, origins)
         if option is not None:
-            problem.message += f" (given by {option})"
+            problem.message += f", from {option}"
         elif problem.file is None and not str(problem.key).startswith("--"):
             problem.file = str(file)
     if len(problems) == 1:
@@ -89,21 +89,26 @@ def _problem(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> InputError:
     key, node, value, kind = dotted(location, raw), schema_at(location), entry["input"], entry["type"]
     shown = _shown(value)
     if kind == OWN_PROBLEM:
-        return InputError(entry["msg"], key=key, value=entry["ctx"]["value"], expected=entry["ctx"]["expected"])
+        told = entry["ctx"]
+        key = ".".join(part for part in (key, told["key"]) if part)
+        return InputError(entry["msg"], key=key, value=told["value"], expected=told["expected"])
     if kind == "missing":
         return InputError("missing", key=key, expected=expected_words(node))
     if kind == "extra_forbidden":
         return unknown_key(key, str(location[-1]), list(schema_at(location[:-1]).get("properties", {})))
     if kind == "too_short":
         return InputError("an empty list", key=key, expected="one entry or more")
-    return InputError(_message(kind, node, value), key=key, value=shown, expected=expected_words(node),
-                      nearest=_nearest_value(node, value))  # fmt: skip
+    near, unquoted = _nearest_value(node, value), ", without quotes" if _in_quotes(node, value) else ""
+    return InputError(_message(kind, node, value), key=key, value=shown, expected=expected_words(node) + unquoted,
+                      nearest=near if near != value else None)  # fmt: skip
 
 
 def _shown(value: object) -> str | float | None:
     """A single value as it is; a list or a table is not repeated."""
     if isinstance(value, str):
         return value[:80]
+    if isinstance(value, int) and abs(value) > 1e30:
+        return f"{str(value)[:10]}…"
     return value if isinstance(value, int | float) else str(value) if hasattr(value, "isoformat") else None
 
 
@@ -117,6 +122,8 @@ def _message(kind: str, node: Node, value: object) -> str:
         return "a list where one table is expected"
     if isinstance(value, dict) and node.get("type") == "array":
         return "one table where a list is expected"
+    if _in_quotes(node, value):
+        return "a number in quotes"
     if isinstance(value, str) and node.get("type") in ("integer", "number", "boolean"):
         return f"text where {_kind_words(node)} is expected"
     return f"not {_kind_words(node)}"
@@ -138,15 +145,20 @@ def _tables_with(word: str) -> list[str]:
 
 
 def _nearest_value(node: Node, value: object) -> str | None:
-    """The number within a text, or the word that a text resembles."""
+    """The number that a text was meant to be, or the word that it resembles."""
     if not isinstance(value, str):
         return None
     words = [branch["const"] for branch in _branches(node) if isinstance(branch.get("const"), str)]
-    if any(branch.get("type") in ("integer", "number") for branch in _branches(node)):
-        plain = value.strip().replace("_", "").lstrip("$€£").strip()
-        if plain.replace(".", "", 1).isascii() and plain.replace(".", "", 1).isdigit():
-            return plain
-    return nearest_match(value, words)
+    plain = value.strip().lstrip("$€£").strip()
+    return plain if _is_number(node) and _NUMBER.fullmatch(plain) else nearest_match(value, words)
+
+
+def _in_quotes(node: Node, value: object) -> bool:
+    return isinstance(value, str) and _is_number(node) and _NUMBER.fullmatch(value) is not None
+
+
+def _is_number(node: Node) -> bool:
+    return any(branch.get("type") in ("integer", "number") for branch in _branches(node))
 
 
 # --- paths -------------------------------------------------------------------------------------------------
@@ -156,7 +168,7 @@ def _within(location: Sequence[str | int], raw: Any, *, missing: bool) -> list[s
     """The part of pydantic's location that lies in the file (it adds the branches of a union)."""
     kept: list[str | int] = []
     for part in location:
-        if not (part in raw if isinstance(raw, dict) else isinstance(raw, list) and isinstance(part, int)):
+        if not (part in raw if isinstance(raw, dict) else isinstance(raw, list) and part in range(len(raw))):
             return [*kept, part] if missing and isinstance(raw, dict) else kept
         kept.append(part)
         raw = raw[part]
@@ -223,7 +235,8 @@ def _plain(node: Node) -> Node:
 
 
 def _branches(node: Node) -> Sequence[Node]:
-    return node.get("anyOf", [node])
+    branches: Sequence[Node] = node.get("anyOf", [node])
+    return branches
 
 
 def _kind_words(node: Node) -> str:

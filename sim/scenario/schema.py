@@ -25,14 +25,15 @@ TIERS: dict[str, tuple[float, float]] = {
 """Names for ranges of real followers. They sort and price nothing: sources disagree, so a file may change them."""
 
 OWN_PROBLEM = "own_problem"
-"""Type of the problems that this file words itself; ``expected`` and ``value`` stand in their context."""
+"""Type of the problems that this file words itself; ``expected``, ``value`` and ``key`` stand in their context."""
 
 MOST_MONEY = 1e15
 
 
-def _problem(message: str, expected: str, value: str | float | None = None) -> PydanticCustomError:
-    # pydantic reads braces in a message as fields of the context
-    return PydanticCustomError(OWN_PROBLEM, "{message}", {"message": message, "expected": expected, "value": value})
+def _problem(message: str, expected: str, value: str | float | None = None, key: str = "") -> PydanticCustomError:
+    """A problem in our own words; key: which key of the table, where the whole table is checked."""
+    told = {"message": message, "expected": expected, "value": value, "key": key}
+    return PydanticCustomError(OWN_PROBLEM, "{message}", told)  # pydantic fills in the braces
 
 
 def _printable(text: str) -> str:
@@ -57,7 +58,21 @@ def _names_differ(names: list[str]) -> list[str]:
     return names
 
 
+def _countable(date: datetime.date) -> datetime.date:
+    if date.year > 9000:
+        raise _problem("too far in the future", "a year up to 9000", str(date))
+    return date
+
+
+def _this_version(schema: int) -> int:
+    if schema != 1:
+        raise _problem("a form of scenario that this version of influence-sim does not know", "schema = 1", schema)
+    return schema
+
+
 def _range_of_followers(value: object) -> object:
+    if isinstance(value, list) and len(value) != 2:
+        raise _problem(f"{len(value)} numbers", "[low, high] in followers, like [10_000, 100_000]")
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -77,10 +92,10 @@ Names = Annotated[list[Name], Field(min_length=1, max_length=1000), AfterValidat
 Money = Annotated[float, Field(gt=0, le=MOST_MONEY, allow_inf_nan=False)]
 Fee = Annotated[float, Field(ge=0, le=MOST_MONEY, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-Posts = Annotated[Whole, Field(ge=1, le=1000)]
-Start = Annotated[Whole, Field(ge=0, le=3650)]
-Every = Annotated[Whole, Field(ge=1, le=3650)]
+WHOLE = BeforeValidator(_whole)
+Posts = Annotated[int, Field(ge=1, le=1000), WHOLE]
+Start = Annotated[int, Field(ge=0, le=3650), WHOLE]
+Every = Annotated[int, Field(ge=1, le=3650), WHOLE]
 Followers = Annotated[tuple[float, float], BeforeValidator(_range_of_followers)]
 
 
@@ -91,7 +106,7 @@ class Table(BaseModel):
 
 
 class Market(Table):
-    population: Annotated[Whole, Field(ge=1, le=10_000_000_000)] | None = None
+    population: Annotated[int, Field(ge=1, le=10_000_000_000), WHOLE] | None = None
     niches: Names = ["everyday"]
     regions: Names = ["everywhere"]
     currency: Name = "USD"
@@ -99,9 +114,9 @@ class Market(Table):
 
 
 class SocietyTable(Table):
-    people: Annotated[Whole, Field(ge=10, le=16_777_216)] | None = None
+    people: Annotated[int, Field(ge=10, le=16_777_216), WHOLE] | None = None
     peer_ties: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 40.0
-    worlds: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+    worlds: Annotated[int, Field(ge=1, le=1000), WHOLE] | None = None
     graph: Name | None = None
     directed: bool = True
     reverse: bool = False
@@ -119,16 +134,10 @@ class Platform(Table):
 
 
 class RunTable(Table):
-    days: Annotated[Whole, Field(ge=1, le=3650)] = 30
-    replicates: Annotated[Whole, Field(ge=1, le=1_000_000)] = 8
-    seed: Annotated[Whole, Field(ge=0, le=0xFFFFFFFF)] = 1
-    start_date: datetime.date | None = None
-
-    @model_validator(mode="after")
-    def _last_day_exists(self) -> RunTable:
-        if self.start_date is not None and self.start_date.year > 9000:
-            raise _problem("start_date is too far in the future", "a year up to 9000", str(self.start_date))
-        return self
+    days: Annotated[int, Field(ge=1, le=3650), WHOLE] = 30
+    replicates: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = 8
+    seed: Annotated[int, Field(ge=0, le=0xFFFFFFFF), WHOLE] = 1
+    start_date: Annotated[datetime.date, AfterValidator(_countable)] | None = None
 
 
 class CreatorsTable(Table):
@@ -165,25 +174,27 @@ class PlanTable(Table):
         if self.deals is None:
             raise _problem("has neither deals nor a split", "deals = [...], or split = {...} with a budget")
         if not self.deals:
-            raise _problem("its list of deals is empty", "one deal or more; the plan 'none' always runs by itself")
+            expected = "one deal or more; the plan 'none', without any, always runs by itself"
+            raise _problem("an empty list", expected, key="deals")
         for key in ("posts", "start", "every"):
             if key in self.model_fields_set:
-                raise _problem(f"{key} beside deals has no effect", f"{key} within each deal")
+                raise _problem("has no effect beside deals", f"{key} within each deal", key=key)
         return self
 
     def _sound_split(self, split: dict[str, float]) -> PlanTable:
         total = sum(split.values())
         if self.budget is None:
-            raise _problem("has a split but no budget", "budget = an amount of money")
+            raise _problem("missing, and a split needs it", "an amount of money", key="budget")
         if not 0 < total <= 1 + 1e-9:
-            raise _problem(f"the shares of its split add up to {total:g}", "more than 0 and at most 1 (60 % is 0.6)")
+            expected = "shares that add up to more than 0 and at most 1 (60 % is 0.6)"
+            raise _problem("its shares do not fit", expected, total, key="split")
         return self
 
 
 class ScenarioFile(Table):
     """A whole scenario file. ``creator`` tables hold the roster's columns as keys."""
 
-    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    schema_: Annotated[int, Field(alias="schema"), AfterValidator(_this_version)] = 1
     name: Name | None = None
     market: Market = Market()
     society: SocietyTable = SocietyTable()

@@ -17,6 +17,7 @@ from sim.randomness import society_generator
 from sim.society.ties import draw_ties, follower_lists
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 GROUP_LOW, GROUP_HIGH = 8, 400
@@ -33,10 +34,10 @@ class Society:
     group: NDArray[np.int32]
     niche: NDArray[np.int16]
     region: NDArray[np.int16]
-    activity: Floats
-    expressiveness: Floats
-    skepticism: Floats
-    need: Floats
+    activity: Floats32
+    expressiveness: Floats32
+    skepticism: Floats32
+    need: Floats32
     appetite: Floats
     owner: NDArray[np.bool_]
     follower_start: Ints
@@ -153,10 +154,10 @@ def _with_attributes(
         group=group,
         niche=niche,
         region=region,
-        activity=activity / activity.mean(),
-        expressiveness=_lognormal(rng, rates.expressiveness_spread, n),
-        skepticism=np.clip(skepticism, 0.0, 1.0),
-        need=np.where(in_market, 2.0 * rng.random(n), 0.0),
+        activity=(activity / activity.mean()).astype(np.float32),
+        expressiveness=_lognormal(rng, rates.expressiveness_spread, n).astype(np.float32),
+        skepticism=np.clip(skepticism, 0.0, 1.0).astype(np.float32),
+        need=np.where(in_market, 2.0 * rng.random(n), 0.0).astype(np.float32),
         appetite=rng.gamma(rates.appetite_shape, 1.0 / rates.appetite_shape, n),
         owner=rng.random(n) < rates.owner_share,
         follower_start=follower_start,
