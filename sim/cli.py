@@ -137,11 +137,13 @@ def glossary(
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")]) -> None:
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")], json: Json = False
+) -> None:
     """Write the report, tables and figures of a finished comparison again."""
     from sim.commands.compare import report as command
 
-    command(folder)
+    command(folder, json)
 
 
 @app.command()
@@ -159,7 +161,7 @@ def main() -> None:
     """Entry point: one clear message and an exit code, never a traceback for bad input."""
     wants_json = "--json" in sys.argv[1:]
     try:
-        app(standalone_mode=False)
+        app(prog_name="influence", standalone_mode=False)
     except InfluenceError as error:
         _fail(error, error.exit_code, wants_json)
     except (KeyboardInterrupt, typer.Abort):

@@ -12,7 +12,7 @@ from sim.commands import DIGEST_FILE, REPLICATES, Output, about, check_engine, c
 from sim.ensemble import kept_ensemble, model_hash, run_ensemble
 from sim.errors import InfluenceError, InputError
 from sim.results.comparison import compare_plans
-from sim.results.summary import summary, to_json
+from sim.results.summary import SCHEMA, summary, to_json
 from sim.scenario.library import find
 from sim.scenario.load import Scenario, load
 from sim.society.world import check_audiences
@@ -54,12 +54,15 @@ def _folder_name(name: str) -> str:
     return re.sub(r"[^\w. -]", "-", name)[:80].strip(". ") or "scenario"
 
 
-def report(folder: Path) -> None:
+def report(folder: Path, json: bool) -> None:
     """Write a finished comparison's files again from its kept replicates."""
     scenario = _finished(folder)
     comparison = compare_plans(kept_ensemble(scenario, folder / REPLICATES))
-    for path in write_outputs(comparison, folder):
-        print(path)
+    paths = [str(path) for path in write_outputs(comparison, folder)]
+    if json:
+        sys.stdout.write(to_json({"schema": SCHEMA, "command": "report", "files": paths}))
+    else:
+        print("\n".join(paths))
 
 
 def reproduce(folder: Path, workers: int | None, quiet: bool, json: bool) -> None:

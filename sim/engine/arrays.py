@@ -72,30 +72,40 @@ def place_of(world: World) -> Place:
     society = world.society
     niche_start, niche_members = society.niche_members()
     creators = np.zeros(max(1, world.n_creators), dtype=CREATOR)
+    following = np.zeros((max(1, world.n_creators), (world.n_people + 7) // 8), np.uint8)
     for number in range(world.n_creators):
-        low, high = world.audience_start[number : number + 2]
-        creators[number] = (world.trust[number], int(world.address[number]), low, high)
+        creators[number] = (world.trust[number], int(world.address[number]))
+        people = np.zeros(following.shape[1] * 8, np.uint8)
+        people[world.audience_of(number)] = 1
+        following[number] = np.packbits(people, bitorder="little")
     return Place(
         follower_start=society.follower_start,
         follower=society.follower,
         niche_start=niche_start,
         niche_members=niche_members,
         creators=creators,
-        audience=world.audience,
+        following=following,
+        activity=society.activity,
         interest=world.interest,
         product_relevance=world.product_relevance,
     )
+
+
+def follow_bits(bits: Array, creator: Array, person: Array, following: bool) -> None:
+    """Set or clear the bits of (creator, person) pairs."""
+    for c, p in zip(creator.tolist(), person.tolist(), strict=True):
+        bit = np.uint8(1 << (p & 7))
+        bits[c, p >> 3] = bits[c, p >> 3] | bit if following else bits[c, p >> 3] & ~bit
 
 
 def new_people(world: World) -> Array:
     """Everyone at the start of day 0."""
     society = world.society
     people = np.zeros(world.n_people, dtype=PERSON)
-    for name in ("activity", "expressiveness", "skepticism", "need", "niche", "region"):
+    for name in ("expressiveness", "skepticism", "need", "niche", "region"):
         people[name] = getattr(society, name)
     people["good"] = world.owners_followed
-    for name in ("last_click", "first", "last"):
-        people[name] = -1
+    people["last_click"] = people["last"] = -1
     return people
 
 

@@ -67,15 +67,16 @@ RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])
 """One record: every number of the model."""
 
 PERSON = np.dtype([
-    ("attitude", np.float64), ("exposures", np.float64), ("activity", np.float32), ("expressiveness", np.float32),
-    ("skepticism", np.float32), ("need", np.float32), ("good", np.int32), ("bad", np.int32), ("last_click", np.int32),
-    ("first", np.int32), ("last", np.int32), ("niche", np.int16), ("region", np.int16), ("updated", np.int16),
-    ("reached", np.uint8), ("bought", np.uint8),
+    ("attitude", np.float64), ("exposures", np.float64), ("expressiveness", np.float32), ("skepticism", np.float32),
+    ("need", np.float32), ("good", np.int32), ("bad", np.int32), ("last_click", np.int32), ("last", np.int32),
+    ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
 ], align=True)  # fmt: skip
-"""A person, within one cache line; ``first`` and ``last`` are the ends of today's list of exposures, or -1."""
+"""A person, within one cache line; ``last`` is the end of today's list of exposures, or -1."""
 
-CREATOR = np.dtype([("trust", np.float64), ("address", np.int64), ("low", np.int64), ("high", np.int64)])
-"""A creator; low and high bound the followers in the audience array."""
+NOT_IN_MARKET, QUIET, ACTIVE, BOUGHT = 0, 1, 2, 3
+"""Standing of a person in the market: quiet ones have never been shown a post, so their chances never change."""
+
+CREATOR = np.dtype([("trust", np.float64), ("address", np.int64)])
 
 POST = np.dtype([
     ("uid", np.int64), ("address", np.int64), ("creator", np.int64), ("person", np.int64), ("published", np.int64),
@@ -102,14 +103,15 @@ DID_ENGAGE, DID_SHARE, DID_CLICK, CLICK_HAPPENED, DID_LEAVE, DID_JOIN = 1, 2, 4,
 
 
 class Place(NamedTuple):
-    """The arrays of the World that exposures are looked up in."""
+    """The arrays that exposures are looked up in; following (creators, people/8): bits, who follows whom today."""
 
     follower_start: Any
     follower: Any
     niche_start: Any
     niche_members: Any
     creators: Any
-    audience: Any
+    following: Any
+    activity: Any
     interest: Any
     product_relevance: Any
 
@@ -170,25 +172,27 @@ def first_at_least(values: Any, wanted: int) -> int:
     return low
 
 
-def follows(place: Any, people: Any, toggles: Any, creator: int, person: int, day: int) -> bool:
-    """Whether a person follows a creator at the start of a day."""
-    low, high = place.creators[creator].low, place.creators[creator].high
-    at = low + first_at_least(place.audience[low:high], person)
-    base = at < high and place.audience[at] == person
-    changed = changes_between(toggles, creator * len(people) + person, 0, day) & 1
-    return base != (changed == 1)
+def is_set(bits: Any, row: int, at: int) -> bool:
+    """One bit of a table of bits."""
+    return (bits[row, at >> 3] >> (at & 7)) & 1 == 1
+
+
+def followed_at(place: Any, toggles: Any, n: int, creator: int, person: int, since: int, day: int) -> bool:
+    """Whether a person followed a creator at the start of day ``since``, known from today's state and the log."""
+    changed = changes_between(toggles, creator * n + person, since, day) & 1
+    return is_set(place.following, creator, person) != (changed == 1)
 
 
 # --- 1. publish --------------------------------------------------------------------------------------------
 
 
-def sort_into_bins(followers: Any, people: Any, address: int, key: Any, out_people: Any, out_keys: Any) -> Any:
+def sort_into_bins(followers: Any, activity: Any, address: int, key: Any, out_people: Any, out_keys: Any) -> Any:
     """Viewing keys of a post's audience, gathered by bin of width 1/N_BINS; keys of 1 and above are never due."""
     keys = np.empty(len(followers))
     start = np.zeros(N_BINS + 1, np.int64)
     for i in range(len(followers)):
         u = draw(followers[i], BY_AUTHOR, address, S_RESPOND, key)[0]
-        keys[i] = viewing_key(u, np.float64(people[followers[i]].activity))
+        keys[i] = viewing_key(u, np.float64(activity[followers[i]]))
         if keys[i] < 1.0:
             start[int(keys[i] * N_BINS) + 1] += 1
     for b in range(N_BINS):
@@ -216,7 +220,7 @@ def deliver(
         n = through_peers(place, people, posts, sharers, rates, key, p, shown, n)
         if posts[p].creator >= 0:
             before = n
-            n, lost = to_strangers(place, people, posts, rates, key, p, toggles, seen_keys, seen_flags, shown, n)
+            n, lost = to_strangers(place, people, posts, rates, day, key, p, toggles, seen_keys, seen_flags, shown, n)
             daily[day, D_LOST_SLOTS] += lost
             added += n - before
             n = to_followers(people, posts, p, bins, bin_people, bin_keys, shown, n)
@@ -234,8 +238,6 @@ def show(people: Any, shown: Any, n: int, person: int, post: int, shower: int, s
     exposure.previous = earlier
     if earlier >= 0:
         shown[earlier].next = n
-    else:
-        people[person].first = n
     people[person].last = n
     return n + 1
 
@@ -253,14 +255,14 @@ def through_peers(
             if person == post.person:
                 continue
             u = draw(person, sharer, post.address, S_RESPOND, key)[0]
-            if u < peer_view_probability(np.float64(people[person].activity), rates.peer_reach):
+            if u < peer_view_probability(np.float64(place.activity[person]), rates.peer_reach):
                 n = show(people, shown, n, person, p, sharer, source)
     return n
 
 
 def to_strangers(
-    place: Any, people: Any, posts: Any, rates: Any, key: Any, p: int, toggles: Any, seen_keys: Any, seen_flags: Any,
-    shown: Any, n: int,
+    place: Any, people: Any, posts: Any, rates: Any, day: int, key: Any, p: int, toggles: Any, seen_keys: Any,
+    seen_flags: Any, shown: Any, n: int,
 ) -> Any:  # fmt: skip
     """Today's recommended slots: followers at publication, earlier viewers and the author are lost slots, counted."""
     post, everyone, lost = posts[p], len(people), 0
@@ -274,10 +276,12 @@ def to_strangers(
             person = place.niche_members[low + int(u[1] * size)]
         else:
             person = int(u[1] * everyone)
+        if person == post.person or followed_at(place, toggles, everyone, post.creator, person, post.published, day):
+            lost += 1
+            continue
         entry = (np.int64(post.uid) << PERSON_BITS) | person
         at = slot_of(seen_keys, entry)
-        known = seen_keys[at] == entry
-        if known or person == post.person or follows(place, people, toggles, post.creator, person, post.published):
+        if seen_keys[at] == entry:
             lost += 1
             continue
         seen_keys[at] = entry
@@ -304,16 +308,21 @@ def to_followers(
 
 
 def respond(
-    place: Any, people: Any, posts: Any, rates: Any, day: int, key: Any, toggles: Any, seen_keys: Any, seen_flags: Any,
+    place: Any, people: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, seen_keys: Any, seen_flags: Any,
     shown: Any, totals: Any,
 ) -> int:  # fmt: skip
-    """Each exposed person decides on today's exposures in order. Returns the number of table entries added."""
+    """Each exposed person decides on today's exposures in order. Returns the number of table entries added.
+
+    A follower who just saw a post needs no entry: followers at publication are never recommended it.
+    """
     added = 0
     for first in range(len(shown)):
         if shown[first].previous >= 0:
             continue
         i = shown[first].person
         catch_up(people[i], rates, day)
+        if standing[i] == QUIET:
+            standing[i] = ACTIVE
         if people[i].reached == 0:
             first_reached(people[i], shown, first, totals, day)
         shown[first].change = 0
@@ -324,11 +333,14 @@ def respond(
         while e >= 0:
             entry = (np.int64(posts[shown[e].post].uid) << PERSON_BITS) | i
             at = slot_of(seen_keys, entry)
-            if seen_keys[at] != entry:
-                seen_keys[at], seen_flags[at] = entry, 0
+            known = seen_keys[at] == entry
+            before = seen_flags[at] if known else 0
+            after = decide(place, people, posts, rates, day, key, shown, first, e, before, totals)
+            if known:
+                seen_flags[at] = after
+            elif after != 0 or shown[e].source != FOLLOWED:
+                seen_keys[at], seen_flags[at] = entry, after
                 added += 1
-            flags = seen_flags[at] | SEEN
-            seen_flags[at] = decide(place, people, posts, rates, day, key, toggles, shown, first, e, flags, totals)
             e = shown[e].next
     return added
 
@@ -337,9 +349,8 @@ def catch_up(person: Any, rates: Any, day: int) -> None:
     """Fade attitude and exposure count over the nights since they were last looked at."""
     nights = day - person.updated
     if nights > 0:
-        if person.exposures > 0.0 or person.attitude > 0.0:
-            person.attitude = faded(person.attitude, rates.attitude_memory, nights)
-            person.exposures = faded(person.exposures, rates.exposure_memory, nights)
+        person.attitude = faded(person.attitude, rates.attitude_memory, nights)
+        person.exposures = faded(person.exposures, rates.exposure_memory, nights)
         person.updated = day
 
 
@@ -356,14 +367,14 @@ def first_reached(person: Any, shown: Any, first: int, totals: Any, day: int) ->
 
 
 def decide(
-    place: Any, people: Any, posts: Any, rates: Any, day: int, key: Any, toggles: Any, shown: Any, first: int, e: int,
-    flags: int, totals: Any,
+    place: Any, people: Any, posts: Any, rates: Any, day: int, key: Any, shown: Any, first: int, e: int, flags: int,
+    totals: Any,
 ) -> int:  # fmt: skip
     """One exposure: impression, engagement, share, click, unfollow, follow, attitude. Returns the pair's flags."""
     exposure = shown[e]
     post, i = posts[exposure.post], exposure.person
     person, creator = people[i], post.creator
-    exposure.trust = trust_in(place, people, post, rates, key, toggles, day, exposure)
+    exposure.trust = trust_in(place, post, rates, key, exposure)
     totals.daily[day, D_IMPRESSIONS + exposure.source] += 1
     count_by_creator(totals, creator, i)
     coins = draw(i, exposure.shower, post.address, S_RESPOND, key)
@@ -407,17 +418,12 @@ def decide(
     return flags
 
 
-def trust_in(
-    place: Any, people: Any, post: Any, rates: Any, key: Any, toggles: Any, day: int, exposure: Any
-) -> float:
+def trust_in(place: Any, post: Any, rates: Any, key: Any, exposure: Any) -> float:
     """Trust in one exposure: in the author, or in the better of author and peer."""
     i, creator = exposure.person, post.creator
     in_author = 0.0
     if creator >= 0:
-        if exposure.source == FOLLOWED:
-            member = changes_between(toggles, creator * len(people) + i, post.published, day) & 1 == 0
-        else:
-            member = follows(place, people, toggles, creator, i, day)
+        member = is_set(place.following, creator, i)
         mean = place.creators[creator].trust if member else rates.trust_floor
         in_author = personal_trust(mean, draw(i, 0, place.creators[creator].address, S_TRUST, key)[0], rates.trust_noise)
         if exposure.source < RESHARED:
@@ -497,10 +503,10 @@ def take_in(person: Any, post: Any, rates: Any, exposure: Any, product_relevance
 
 
 def buy(
-    people: Any, posts: Any, rates: Any, day: int, key: Any, prospects: Any, low: int, high: int, shown: Any,
-    price_factor: float, sums: Any, sold: Any, sold_fixed: Any, by_niche: Any, by_region: Any,
+    people: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, prospects: Any, low: int, high: int,
+    shown: Any, price_factor: float, sums: Any, sold: Any, sold_fixed: Any, by_niche: Any, by_region: Any,
 ) -> int:  # fmt: skip
-    """Prospects low..high visit and buy or not. Returns how many bought; ``sold`` lists (person, creator or -1).
+    """Active prospects low..high visit and buy or not. Returns how many bought; ``sold`` lists (person, creator or -1).
 
     sums: [expected, halo]; sold_fixed: expected orders by creator; all fixed-point. Threads have their own of each.
     """
@@ -509,10 +515,7 @@ def buy(
         i = prospects[at]
         person = people[i]
         catch_up(person, rates, day)
-        proof = proof_factor(np.float64(person.good), np.float64(person.bad), rates.social_proof,
-                             rates.social_proof_half, rates.bad_word, rates.bad_word_half)  # fmt: skip
-        base = purchase_base(rates.conversion_rate, np.float64(person.need), rates.attitude_effect, person.attitude,
-                             price_factor, proof)  # fmt: skip
+        base = base_of(person, rates, price_factor)
         expected, no_click, clicked, at_stake = 0, 1.0, -1, 1.0
         if person.last >= 0:
             expected, no_click, clicked, at_stake = after_clicks(posts, rates, person.last, shown, base, sold_fixed)
@@ -533,9 +536,54 @@ def buy(
         else:
             bought = u[0] < visit and u[1] < unclicked
         if bought:
-            person.bought = 1
+            standing[i] = BOUGHT
             sold[n_sold, 0] = i
             sold[n_sold, 1] = clicked if clicked >= 0 else person.last_click
+            n_sold += 1
+    return n_sold
+
+
+def base_of(person: Any, rates: Any, price_factor: float) -> float:
+    """Conversion of a person's visit before trust, from the state at the start of the day."""
+    proof = proof_factor(np.float64(person.good), np.float64(person.bad), rates.social_proof, rates.social_proof_half,
+                         rates.bad_word, rates.bad_word_half)  # fmt: skip
+    return purchase_base(rates.conversion_rate, np.float64(person.need), rates.attitude_effect, person.attitude,
+                         price_factor, proof)  # fmt: skip
+
+
+def quiet_amount(people: Any, rates: Any, person: int, price_factor: float) -> int:
+    """What a quiet person adds to the expected orders every day (fixed-point): attitude 0, no click."""
+    visit = visit_probability(rates.base_visit, rates.visit_rate, 0.0)
+    return fixed(visit * purchase_probability(base_of(people[person], rates, price_factor), 1.0))
+
+
+def add_quiet(
+    people: Any, rates: Any, prospects: Any, sign: int, price_factor: float, by_niche: Any, by_region: Any
+) -> int:
+    """Add (sign 1) or take away (-1) what these quiet people bring a day, by niche and region; returns the sum."""
+    total = 0
+    for i in prospects:
+        amount = sign * quiet_amount(people, rates, i, price_factor)
+        total += amount
+        by_niche[people[i].niche] += amount
+        by_region[people[i].region] += amount
+    return total
+
+
+def buy_quiet(
+    people: Any, standing: Any, rates: Any, day: int, key: Any, prospects: Any, low: int, high: int, price_factor: float,
+    sold: Any,
+) -> int:  # fmt: skip
+    """Quiet prospects low..high visit and buy or not, by the same coins; their expected orders are summed elsewhere."""
+    visit = visit_probability(rates.base_visit, rates.visit_rate, 0.0)
+    n_sold = 0
+    for at in range(low, high):
+        i = prospects[at]
+        u = draw(i, 0, 0, S_BUY + day, key)
+        if u[0] < visit and u[1] < purchase_probability(base_of(people[i], rates, price_factor), 1.0):
+            standing[i] = BOUGHT
+            sold[n_sold, 0] = i
+            sold[n_sold, 1] = -1
             n_sold += 1
     return n_sold
 
@@ -578,7 +626,6 @@ def settle(people: Any, posts: Any, shown: Any) -> None:
                 person.last_click = posts[shown[e].post].creator
                 break
             e = shown[e].previous
-        person.first = -1
         person.last = -1
 
 

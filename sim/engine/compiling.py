@@ -73,7 +73,7 @@ def compile_kernel(rules: ModuleType | SimpleNamespace, *, cache: bool = False) 
 
     if cache:
         numba.config.CACHE_DIR = str(compile_cache())
-    jit = numba.njit(nogil=True, fastmath=False, error_model="python", cache=cache)
+    jit = numba.njit(nogil=True, fastmath=False, error_model="numpy", cache=cache)
     shared: dict[str, Any] = {**vars(sim.rules), **vars(compiled)}
     shared.update({name: value for name, value in vars(rules).items() if not name.startswith("_")})
     functions = {name: value for name, value in shared.items() if inspect.isfunction(value) and name != "annotations"}

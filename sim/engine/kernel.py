@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sim.rules
-from sim.engine.arrays import Audiences, SeenTable, new_people, new_totals, place_of
+from sim.engine.arrays import Audiences, SeenTable, follow_bits, new_people, new_totals, place_of
 from sim.engine.campaign import Campaign, appeals
 from sim.engine.compiled import (
+    ACTIVE,
+    BOUGHT,
     DAY_LIMIT,
     DID_CLICK,
     DID_ENGAGE,
@@ -27,7 +29,9 @@ from sim.engine.compiled import (
     DID_LEAVE,
     DID_SHARE,
     EXPOSURE,
+    NOT_IN_MARKET,
     POST,
+    QUIET,
     RATES,
 )
 from sim.engine.compiling import standard_kernel
@@ -81,7 +85,11 @@ class KernelRun:
         self.place = place_of(world)
         self.people = new_people(world)
         self.totals = new_totals(world, campaign.days)
-        self.prospects = np.flatnonzero(world.society.need > 0.0).astype(np.int32)
+        self.standing = np.where(world.society.need > 0.0, QUIET, NOT_IN_MARKET).astype(np.uint8)
+        self.active = np.empty(0, np.int32)
+        self.quiet = np.flatnonzero(self.standing == QUIET).astype(np.int32)
+        self.quiet_niche, self.quiet_region = (np.zeros(len(t), np.int64) for t in (self.totals.by_niche, self.totals.by_region))
+        self.quiet_sum = self._change_quiet(self.quiet, 1)
         self.toggles = np.empty(0, np.int64)
         self.posts: list[LivePost] = []
         self.appeal = appeals(campaign.address, rates, self.seed, self.replicate).tolist()
@@ -119,7 +127,7 @@ class KernelRun:
         post.uid = len(self.posts)
         followers = self._followers(post.creator)
         keys, owners = self.audiences.room(len(followers))
-        bins = self.kernel.sort_into_bins(followers, self.people, post.address, self.key, owners, keys)
+        bins = self.kernel.sort_into_bins(followers, self.place.activity, post.address, self.key, owners, keys)
         post.row = self.audiences.add(bins)
         self.totals.by_creator[post.creator, BY_CREATOR.index("posts")] += 1
         self.posts.append(post)
@@ -197,7 +205,7 @@ class KernelRun:
         """Each person shown something today decides on it, in the order of (post, shower)."""
         self.seen.make_room(len(shown))
         self.seen.used += self.kernel.respond(
-            self.place, self.people, self.today, self.numbers, self.day, self.key, self.toggles, self.seen.keys,
+            self.place, self.people, self.standing, self.today, self.numbers, self.day, self.key, self.seen.keys,
             self.seen.flags, shown, self.totals,
         )  # fmt: skip
         if len(self.recorded):
@@ -224,27 +232,48 @@ class KernelRun:
 
     def buy(self, shown: Array) -> Array:
         """Everyone in the market who has not bought; rows (person, creator or -1) of today's buyers."""
-        bounds = np.linspace(0, len(self.prospects), self.threads + 1).astype(int).tolist()
+        self._sort_prospects()
+        shares = [(part / self.threads, (part + 1) / self.threads) for part in range(self.threads)]
         if self.threads == 1:
-            return self._sold([self._buy_part(shown, *bounds)])
+            return self._sold([self._buy_part(shown, *shares[0])])
         with ThreadPoolExecutor(self.threads) as pool:
-            parts = pool.map(lambda low, high: self._buy_part(shown, low, high), bounds[:-1], bounds[1:])
-            return self._sold(list(parts))
+            return self._sold(list(pool.map(lambda share: self._buy_part(shown, *share), shares)))
 
-    def _buy_part(self, shown: Array, low: int, high: int) -> tuple[Array, ...]:
-        """Prospects low..high with sums of their own: (sold, [expected, halo], by creator, by niche, by region)."""
-        sold, sums = np.empty((high - low, 2), np.int64), np.zeros(2, np.int64)
+    def _sort_prospects(self) -> None:
+        """People shown their first post today leave the quiet, whose chances are the same every day."""
+        awake = self.standing[self.quiet] == ACTIVE
+        if awake.any():
+            woken = self.quiet[awake]
+            self.quiet_sum += self._change_quiet(woken, -1)
+            self.active = np.concatenate([self.active, woken])
+            self.quiet = self.quiet[~awake]
+
+    def _change_quiet(self, prospects: Array, sign: int) -> int:
+        return int(self.kernel.add_quiet(self.people, self.numbers, prospects, sign, self.campaign.price_factor,
+                                         self.quiet_niche, self.quiet_region))  # fmt: skip
+
+    def _buy_part(self, shown: Array, first: float, last: float) -> tuple[Array, ...]:
+        """A share of the prospects, with sums of its own: (sold, [expected, halo], by creator, by niche, by region)."""
+        (low, high), (quiet_low, quiet_high) = (
+            (int(first * len(group)), int(last * len(group))) for group in (self.active, self.quiet)
+        )
+        sold, sums = np.empty((high - low + quiet_high - quiet_low, 2), np.int64), np.zeros(2, np.int64)
         tables = (self.totals.by_creator, self.totals.by_niche, self.totals.by_region)
         by_creator, by_niche, by_region = (np.zeros(len(table), np.int64) for table in tables)
+        price = self.campaign.price_factor
         n = self.kernel.buy(
-            self.people, self.today, self.numbers, self.day, self.key, self.prospects, low, high, shown,
-            self.campaign.price_factor, sums, sold, by_creator, by_niche, by_region,
+            self.people, self.standing, self.today, self.numbers, self.day, self.key, self.active, low, high, shown,
+            price, sums, sold, by_creator, by_niche, by_region,
         )  # fmt: skip
+        n += self.kernel.buy_quiet(self.people, self.standing, self.numbers, self.day, self.key, self.quiet, quiet_low,
+                                   quiet_high, price, sold[n:])  # fmt: skip
         return sold[:n], sums, by_creator, by_niche, by_region
 
     def _sold(self, parts: Sequence[tuple[Array, ...]]) -> Array:
         totals, today = self.totals, self.totals.daily[self.day]
-        for _, sums, by_creator, by_niche, by_region in parts:
+        none = np.zeros(len(totals.by_creator), np.int64)
+        quiet = (np.empty((0, 2), np.int64), [self.quiet_sum] * 2, none, self.quiet_niche, self.quiet_region)
+        for _, sums, by_creator, by_niche, by_region in [*parts, quiet]:
             today[DAILY.index("conversions_expected")] += sums[0]
             today[DAILY.index("halo_expected")] += sums[1]
             totals.by_creator[:, BY_CREATOR.index("attributed_expected")] += by_creator
@@ -259,8 +288,14 @@ class KernelRun:
         np.add.at(totals.by_creator[:, BY_CREATOR.index("attributed_drawn")], creator[creator >= 0], 1)
         self._note_people(Event.BUY, person, creator)
         if len(sold):
-            self.prospects = self.prospects[self.people["bought"][self.prospects] == 0]
+            self._drop_buyers()
         return sold
+
+    def _drop_buyers(self) -> None:
+        bought = self.standing[self.quiet] == BOUGHT
+        self.quiet_sum += self._change_quiet(self.quiet[bought], -1)
+        self.quiet = self.quiet[~bought]
+        self.active = self.active[self.standing[self.active] != BOUGHT]
 
     def _note_people(self, kind: Event, person: Array, value: Array) -> None:
         """Events of recorded people that have no post."""
@@ -306,6 +341,8 @@ class KernelRun:
         for pairs, name in ((lost, "followers_lost"), (gained, "followers_gained")):
             self.totals.daily[self.day, DAILY.index(name)] += len(pairs)
             np.add.at(self.totals.by_creator[:, BY_CREATOR.index(name)], pairs // self.world.n_people, 1)
+        for pairs, following in ((lost, False), (gained, True)):
+            follow_bits(self.place.following, pairs // self.world.n_people, pairs % self.world.n_people, following)
         if len(lost) or len(gained):
             new = np.concatenate([lost, gained]) * DAY_LIMIT + self.day
             self.toggles = np.sort(np.concatenate([self.toggles, new]))
@@ -315,9 +352,9 @@ class KernelRun:
         return np.unique(self.today["creator"][shown["post"]] * self.world.n_people + shown["person"])
 
     def _following(self, pairs: Array) -> Array:
-        n, day = self.world.n_people, self.day
-        found = [self.kernel.follows(self.place, self.people, self.toggles, int(p // n), int(p % n), day) for p in pairs]
-        return np.array(found, dtype=bool)
+        """Whether each creator·n + person pair follows at the start of the day."""
+        creator, person = pairs // self.world.n_people, pairs % self.world.n_people
+        return np.asarray((self.place.following[creator, person >> 3] >> (person & 7)) & 1 == 1)
 
     # --- the record
 

@@ -52,9 +52,9 @@ def _inside(folder: Path) -> str | None:
 
 def _sibling(path: Path) -> str | None:
     """A scenario file of a like name in the same folder."""
-    siblings = [other.name for other in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-    near = nearest_match(path.name, siblings)
-    return None if near is None else str(path.parent / near)
+    siblings = {other.stem: str(other) for other in path.parent.glob("*.toml")} if path.parent.is_dir() else {}
+    near = nearest_match(path.stem, siblings)
+    return None if near is None else siblings[near]
 
 
 def parse(text: str, path: Path) -> dict[str, Any]:

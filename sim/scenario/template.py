@@ -69,8 +69,8 @@ def write_template(folder: Path, *, overwrite: bool = False) -> list[Path]:
     """Write scenario.toml and roster.csv into ``folder``. Raises InputError rather than replace a file."""
     if folder.exists() and not folder.is_dir():
         raise InputError("is a file", file=folder, expected="a folder, new or empty")
-    name = folder.resolve().name.replace('"', "").replace("\\", "") or "my-scenario"
-    contents = {"scenario.toml": SCENARIO.format(name=name), "roster.csv": ROSTER}
+    name = "".join(letter for letter in folder.resolve().name if letter.isprintable() and letter not in '"\\').strip()
+    contents = {"scenario.toml": SCENARIO.format(name=name or "my-scenario"), "roster.csv": ROSTER}
     paths = [folder / file for file in contents]
     present = [path for path in paths if path.exists()]
     if present and not overwrite:

@@ -1,0 +1,196 @@
+"""The command line: light to start, helpful, and strict JSON on request."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from sim.cli import app
+from sim.parameters import PARAMETERS
+from sim.results.measures import METRICS
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+CAMPAIGN = str(SAMPLES / "campaign.toml")
+COMMANDS = sorted(command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands)
+HEAVY = {"numpy", "pandas", "mesa", "numba", "matplotlib", "scipy", "networkx"}
+
+Influence = Callable[..., Any]
+
+
+def test_the_commands_are_those_that_the_design_promises() -> None:
+    assert {"compare", "run", "world", "scenarios", "show", "check", "new", "glossary", "report"} <= set(COMMANDS)
+
+
+# --- help --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [["--help"], ["compare", "--help"], ["chek"]])
+def test_help_loads_nothing_heavy(words: list[str]) -> None:
+    script = (
+        "import atexit, sys\n"
+        f"sys.argv = ['influence', *{words!r}]\n"
+        f"atexit.register(lambda: print('LOADED', sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr))\n"
+        "from sim.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    loaded = json.loads(done.stderr.rpartition("LOADED ")[2].replace("'", '"'))
+    assert loaded == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, influence: Influence) -> None:
+    answer = influence(command, "--help")
+    assert answer.code == 0
+    assert answer.out.startswith(f"Usage: influence {command}")
+    assert not answer.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_of_every_command_is_explained(command: str) -> None:
+    parameters = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]
+    assert [param.name for param in parameters if not getattr(param, "help", None)] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_speaks_json(command: str, influence: Influence) -> None:
+    assert "--json" in influence(command, "--help").out
+
+
+def test_the_version_is_not_needed_to_say_which_commands_there_are(influence: Influence) -> None:
+    answer = influence("--help")
+    assert answer.code == 0
+    assert all(f"  {command} " in answer.out for command in COMMANDS)
+
+
+# --- commands that look and tell ---------------------------------------------------------------------------
+
+
+def document(influence: Influence, command: str, *words: str) -> Any:
+    """What a command prints with --json, after checking that it prints just that."""
+    answer = influence(command, *words, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    found = answer.json()
+    assert (found["schema"], found["command"]) == (1, command)
+    return found
+
+
+def test_scenarios_lists_the_built_in_ones(influence: Influence) -> None:
+    found = document(influence, "scenarios")["scenarios"]
+    assert "ten-micros-vs-one-celebrity" in [scenario["name"] for scenario in found]
+    text = influence("scenarios").out
+    assert all(scenario["name"] in text and scenario["question"] in text for scenario in found)
+
+
+def test_check_says_what_would_run_and_cost(influence: Influence) -> None:
+    found = document(influence, "check", CAMPAIGN)
+    assert (found["scenario"], found["runs"], found["days"], found["warnings"]) == ("campaign", 12, 10, [])
+    plans = {plan["name"]: plan for plan in found["plans"]}
+    assert {name: plan["posts"] for name, plan in plans.items()} == {"none": 0, "small": 4, "mix": 6}
+    assert plans["mix"]["cost"] + plans["mix"]["left_over"] == pytest.approx(plans["mix"]["budget"]) == 400.0
+    text = influence("check", CAMPAIGN).out
+    assert "12 runs (3 plans x 4 replicates) of 10,000 people over 10 days in 2 societies" in text
+    assert "small: 2 creators, 4 posts, about 187 USD" in text
+
+
+def test_check_notes_what_the_user_should_know(influence: Influence) -> None:
+    words = ("--set", "plan.small.deals.anna.posts=9", "--set", "society.people=2000")
+    warnings = document(influence, "check", CAMPAIGN, *words)["warnings"]
+    assert any("fall after the last day" in warning for warning in warnings)
+    assert any("noisy" in warning for warning in warnings)
+    text = influence("check", CAMPAIGN, *words).out
+    assert all(f"note: {warning}" in text for warning in warnings)
+
+
+def test_show_tells_every_value_and_where_it_came_from(influence: Influence) -> None:
+    found = document(influence, "show", CAMPAIGN, "--set", "product.margin=0.7")
+    origins = {row["key"]: row["origin"] for row in found["values"]}
+    assert {f"parameters.{name}" for name in PARAMETERS} <= origins.keys()
+    assert origins["product.margin"] == "command line --set"
+    assert origins["parameters.click_rate"] == "scenario file"
+    assert [plan["name"] for plan in found["plans"]] == ["none", "small", "mix"]
+    assert {creator["handle"] for creator in found["creators"]} == {"anna", "ben.cooks", "star"}
+    text = influence("show", CAMPAIGN).out
+    assert all(key in text for key in origins)
+
+
+def test_glossary_explains_every_figure_and_parameter(influence: Influence) -> None:
+    terms = {term["term"]: term for term in document(influence, "glossary")["terms"]}
+    assert terms.keys() == METRICS.keys() | PARAMETERS.keys()
+    assert all(term["meaning"] for term in terms.values())
+    text = influence("glossary").out
+    assert all(name in text for name in terms)
+
+
+@pytest.mark.parametrize("term", ["click_rate", "roi"])
+def test_glossary_explains_one_term(term: str, influence: Influence) -> None:
+    (found,) = document(influence, "glossary", term)["terms"]
+    assert found["term"] == term
+    assert f"term: {term}" in influence("glossary", term).out
+
+
+# --- new ---------------------------------------------------------------------------------------------------
+
+
+def test_what_new_writes_passes_check(
+    influence: Influence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert document(influence, "new", "launch")["files"] == ["launch/scenario.toml", "launch/roster.csv"]
+    found = document(influence, "check", "launch/scenario.toml")
+    assert found["scenario"] == "launch"
+    assert not [warning for warning in found["warnings"] if "noisy" in warning]
+    answer = influence("new", "second")
+    assert answer.out == ("wrote second/scenario.toml and second/roster.csv; edit them, then: "
+                          "influence compare second/scenario.toml\n")  # fmt: skip
+
+
+def test_new_replaces_files_only_when_asked(
+    influence: Influence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenario.toml").write_text("# mine")
+    assert influence("new", ".").code == 2
+    assert (tmp_path / "scenario.toml").read_text() == "# mine"
+    assert influence("new", ".", "--overwrite").code == 0
+    assert influence("check", "scenario.toml").code == 0
+
+
+# --- what can go wrong outside the input -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "says"),
+    [
+        (KeyboardInterrupt(), 130, "stopped"),
+        (MemoryError(), 1, "not enough memory"),
+        (OSError(28, "No space left on device", "results/runs.csv"), 1, "results/runs.csv: No space left on device"),
+    ],
+)
+def test_failures_of_the_machine_end_in_a_message_too(
+    failure: BaseException, code: int, says: str, influence: Influence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("sim.commands.describe.questions", fail)
+    answer = influence("scenarios", "--json")
+    assert answer.code == code
+    assert answer.err == f"influence: {answer.json()['error']['message']}\n"
+    assert says in answer.err
+
+
+def test_a_bug_is_not_taken_for_bad_input(influence: Influence, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sim.commands.describe.questions", fail)
+    with pytest.raises(ZeroDivisionError):
+        influence("scenarios")
