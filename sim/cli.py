@@ -14,6 +14,8 @@ from sim.commands.usage import usage_error, whole_number
 from sim.errors import InfluenceError
 from sim.scenario import DEFAULT_SCENARIO
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="influence",
     help="Do ten micro-influencers beat one celebrity, and why? Simulate it on your own scenario.",
@@ -161,11 +163,12 @@ def main() -> None:
     """Entry point: one clear message and an exit code, never a traceback for bad input."""
     wants_json = "--json" in sys.argv[1:]
     try:
-        app(prog_name="influence", standalone_mode=False)
+        if app(prog_name="influence", standalone_mode=False) == INTERRUPTED:  # what typer makes of Ctrl-C
+            raise KeyboardInterrupt
     except InfluenceError as error:
         _fail(error, error.exit_code, wants_json)
     except (KeyboardInterrupt, typer.Abort):
-        _fail(InfluenceError("stopped"), 130, wants_json)
+        _fail(InfluenceError("stopped"), INTERRUPTED, wants_json)
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compiled import CREATOR, N_BINS, PERSON, Place, Totals
+from sim.engine.compiled import CREATOR, N_BINS, PERSON, People, Place, Totals
 from sim.engine.posts import LivePost
 from sim.record import BY_CREATOR, BY_PLACE, DAILY
 from sim.society.world import World
@@ -19,19 +19,19 @@ Array = NDArray[Any]
 class SeenTable:
     """Which person has seen, engaged with, shared or clicked which post: an open-addressing table."""
 
-    def __init__(self, rehash: Callable[[Array, Array, Array, Array], None]) -> None:
+    def __init__(self, rehash: Callable[[Array, Array], None]) -> None:
         self._rehash = rehash
-        self.keys, self.flags, self.used = np.full(1024, -1, np.int64), np.zeros(1024, np.int32), 0
+        self.table, self.used = np.full(1024, -1, np.int64), 0
 
     def make_room(self, more: int) -> None:
         """Let ``more`` entries be added with the table at most half full."""
-        size = len(self.keys)
+        size = len(self.table)
         while size < 2 * (self.used + more):
             size *= 2
-        if size > len(self.keys):
-            keys, flags = np.full(size, -1, np.int64), np.zeros(size, np.int32)
-            self._rehash(self.keys, self.flags, keys, flags)
-            self.keys, self.flags = keys, flags
+        if size > len(self.table):
+            larger = np.full(size, -1, np.int64)
+            self._rehash(self.table, larger)
+            self.table = larger
 
 
 class Audiences:
@@ -86,6 +86,12 @@ def place_of(world: World) -> Place:
         creators=creators,
         following=following,
         activity=society.activity,
+        expressiveness=society.expressiveness,
+        skepticism=society.skepticism,
+        need=society.need,
+        niche=society.niche,
+        region=society.region,
+        owners_followed=world.owners_followed,
         interest=world.interest,
         product_relevance=world.product_relevance,
     )
@@ -98,15 +104,20 @@ def follow_bits(bits: Array, creator: Array, person: Array, following: bool) -> 
         bits[c, p >> 3] = bits[c, p >> 3] | bit if following else bits[c, p >> 3] & ~bit
 
 
-def new_people(world: World) -> Array:
-    """Everyone at the start of day 0."""
-    society = world.society
-    people = np.zeros(world.n_people, dtype=PERSON)
-    for name in ("expressiveness", "skepticism", "need", "niche", "region"):
-        people[name] = getattr(society, name)
-    people["good"] = world.owners_followed
-    people["last_click"] = people["last"] = -1
-    return people
+def new_people(n_people: int) -> People:
+    """Nobody has been shown a post yet."""
+    return People(np.empty(0, dtype=PERSON), np.zeros(1, np.int64), np.full(n_people, -1, np.int32))
+
+
+def with_room(people: People, more: int) -> People:
+    """The same records with room for ``more``, never for more than there are people."""
+    used = int(people.count[0])
+    needed = min(used + more, len(people.record))
+    if needed <= len(people.known):
+        return people
+    known = np.empty(min(max(needed, 2 * len(people.known)), len(people.record)), dtype=PERSON)
+    known[:used] = people.known[:used]
+    return People(known, people.count, people.record)
 
 
 def new_totals(world: World, days: int) -> Totals:

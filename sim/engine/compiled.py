@@ -43,7 +43,8 @@ N_BINS = 256
 DAY_LIMIT = 4096
 """Days fit below this in the log of follows and unfollows."""
 PERSON_BITS = 24
-SEEN, ENGAGED, SHARED, CLICK_SHIFT = 1, 2, 4, 3
+ENGAGED, SHARED, CLICK_SHIFT, FLAG_BITS = 1, 2, 2, 14
+"""Flags of a (post, person) pair; from CLICK_SHIFT on, the day of the click plus one."""
 
 FOLLOWED, ADVISED, RESHARED, WORD = (int(source) for source in Source)
 S_RESPOND, S_BUY, S_FOLLOW, S_SLOT = (int(s) << 16 for s in (Stream.RESPOND, Stream.BUY, Stream.FOLLOW, Stream.SLOT))
@@ -69,9 +70,12 @@ RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])
 PERSON = np.dtype([
     ("attitude", np.float64), ("exposures", np.float64), ("expressiveness", np.float32), ("skepticism", np.float32),
     ("need", np.float32), ("good", np.int32), ("bad", np.int32), ("last_click", np.int32), ("last", np.int32),
-    ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
+    ("number", np.int32), ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
 ], align=True)  # fmt: skip
-"""A person, within one cache line; ``last`` is the end of today's list of exposures, or -1."""
+"""A person who has been shown a post, within one cache line: the others have no state to keep.
+
+number: the person's own; last: the end of today's list of exposures, or -1.
+"""
 
 NOT_IN_MARKET, QUIET, ACTIVE, BOUGHT = 0, 1, 2, 3
 """Standing of a person in the market: quiet ones have never been shown a post, so their chances never change."""
@@ -88,12 +92,12 @@ POST = np.dtype([
 """A live post today: ``pairs_from`` and ``pairs_to`` bound yesterday's sharers; the last two are what today brings."""
 
 EXPOSURE = np.dtype([
-    ("person", np.int32), ("post", np.int32), ("shower", np.int64), ("next", np.int32), ("previous", np.int32),
+    ("person", np.int32), ("record", np.int32), ("post", np.int32), ("shower", np.int64), ("next", np.int32), ("previous", np.int32),
     ("source", np.int16), ("outcome", np.int16), ("n_sponsored", np.int32), ("trust", np.float64),
     ("engage", np.float64), ("share", np.float64), ("click", np.float64), ("leave", np.float64),
     ("change", np.int64), ("n_good", np.int32), ("n_bad", np.int32),
 ], align=True)  # fmt: skip
-"""One exposure: its place in the person's list, the chances taken, and what came of them (bits of ``outcome``).
+"""One exposure: the person and their record, its place in the person's list, the chances taken, and what came of them (bits of ``outcome``).
 
 click is -1 where none is possible. change (fixed-point attitude), n_sponsored, n_good and n_bad are sums of the
 person's day, kept at their first exposure.
@@ -103,7 +107,7 @@ DID_ENGAGE, DID_SHARE, DID_CLICK, CLICK_HAPPENED, DID_LEAVE, DID_JOIN = 1, 2, 4,
 
 
 class Place(NamedTuple):
-    """The arrays that exposures are looked up in; following (creators, people/8): bits, who follows whom today."""
+    """The arrays of all people and creators; following (creators, people/8): bits, who follows whom today."""
 
     follower_start: Any
     follower: Any
@@ -112,8 +116,22 @@ class Place(NamedTuple):
     creators: Any
     following: Any
     activity: Any
+    expressiveness: Any
+    skepticism: Any
+    need: Any
+    niche: Any
+    region: Any
+    owners_followed: Any
     interest: Any
     product_relevance: Any
+
+
+class People(NamedTuple):
+    """Records (PERSON) of those shown a post so far, how many (one number), and each person's record or -1."""
+
+    known: Any
+    count: Any
+    record: Any
 
 
 class Totals(NamedTuple):
@@ -137,22 +155,20 @@ def draw(person: int, shower: int, post: int, stream_day: int, key: Any) -> Any:
 # --- small tables ------------------------------------------------------------------------------------------
 
 
-def slot_of(keys: Any, key: int) -> int:
-    """Where ``key`` stands, or would stand, in an open-addressing table whose size is a power of two."""
-    mask = np.int64(len(keys) - 1)
-    place = ((key * np.int64(-7046029254386353131)) >> np.int64(20)) & mask
-    while keys[place] != -1 and keys[place] != key:
+def slot_of(table: Any, pair: int) -> int:
+    """Where a pair's entry (pair·2^14 + flags) stands, or would stand, in a table whose size is a power of two."""
+    mask = np.int64(len(table) - 1)
+    place = ((pair * np.int64(-7046029254386353131)) >> np.int64(20)) & mask
+    while table[place] != -1 and table[place] >> FLAG_BITS != pair:
         place = (place + 1) & mask
     return place
 
 
-def rehash(keys: Any, flags: Any, new_keys: Any, new_flags: Any) -> None:
+def rehash(table: Any, larger: Any) -> None:
     """Move every entry into a larger table."""
-    for i in range(len(keys)):
-        if keys[i] != -1:
-            place = slot_of(new_keys, keys[i])
-            new_keys[place] = keys[i]
-            new_flags[place] = flags[i]
+    for entry in table:
+        if entry != -1:
+            larger[slot_of(larger, entry >> FLAG_BITS)] = entry
 
 
 def changes_between(toggles: Any, pair: int, since: int, until: int) -> int:
@@ -211,8 +227,8 @@ def sort_into_bins(followers: Any, activity: Any, address: int, key: Any, out_pe
 
 
 def deliver(
-    place: Any, people: Any, posts: Any, sharers: Any, rates: Any, day: int, key: Any, toggles: Any, seen_keys: Any,
-    seen_flags: Any, bins: Any, bin_people: Any, bin_keys: Any, shown: Any, daily: Any,
+    place: Any, people: Any, posts: Any, sharers: Any, rates: Any, day: int, key: Any, toggles: Any, seen: Any,
+    bins: Any, bin_people: Any, bin_keys: Any, shown: Any, daily: Any,
 ) -> Any:  # fmt: skip
     """Fill ``shown`` post by post: peers, recommended slots, followers. Returns (exposures, table entries added)."""
     n, added = 0, 0
@@ -220,17 +236,45 @@ def deliver(
         n = through_peers(place, people, posts, sharers, rates, key, p, shown, n)
         if posts[p].creator >= 0:
             before = n
-            n, lost = to_strangers(place, people, posts, rates, day, key, p, toggles, seen_keys, seen_flags, shown, n)
+            n, lost = to_strangers(place, people, posts, rates, day, key, p, toggles, seen, shown, n)
             daily[day, D_LOST_SLOTS] += lost
             added += n - before
-            n = to_followers(people, posts, p, bins, bin_people, bin_keys, shown, n)
+            n = to_followers(place, people, posts, p, bins, bin_people, bin_keys, shown, n)
     return n, added
 
 
-def show(people: Any, shown: Any, n: int, person: int, post: int, shower: int, source: int) -> int:
+def record_of(place: Any, people: Any, person: int) -> int:
+    """The number of a person's record; the first exposure of all opens one."""
+    at = people.record[person]
+    if at >= 0:
+        return at
+    at = people.count[0]
+    people.count[0] += 1
+    people.record[person] = at
+    new = people.known[at]
+    new.attitude = 0.0
+    new.exposures = 0.0
+    new.expressiveness = place.expressiveness[person]
+    new.skepticism = place.skepticism[person]
+    new.need = place.need[person]
+    new.good = place.owners_followed[person]
+    new.bad = 0
+    new.last_click = -1
+    new.last = -1
+    new.number = person
+    new.niche = place.niche[person]
+    new.region = place.region[person]
+    new.updated = 0
+    new.reached = 0
+    return at
+
+
+def show(place: Any, people: Any, shown: Any, n: int, person: int, post: int, shower: int, source: int) -> int:
     """Append one exposure to the person's list of today."""
-    exposure, earlier = shown[n], people[person].last
+    record = record_of(place, people, person)
+    exposure, earlier = shown[n], people.known[record].last
     exposure.person = person
+    exposure.record = record
     exposure.post = post
     exposure.shower = shower
     exposure.source = source
@@ -238,7 +282,7 @@ def show(people: Any, shown: Any, n: int, person: int, post: int, shower: int, s
     exposure.previous = earlier
     if earlier >= 0:
         shown[earlier].next = n
-    people[person].last = n
+    people.known[record].last = n
     return n + 1
 
 
@@ -256,16 +300,16 @@ def through_peers(
                 continue
             u = draw(person, sharer, post.address, S_RESPOND, key)[0]
             if u < peer_view_probability(np.float64(place.activity[person]), rates.peer_reach):
-                n = show(people, shown, n, person, p, sharer, source)
+                n = show(place, people, shown, n, person, p, sharer, source)
     return n
 
 
 def to_strangers(
-    place: Any, people: Any, posts: Any, rates: Any, day: int, key: Any, p: int, toggles: Any, seen_keys: Any,
-    seen_flags: Any, shown: Any, n: int,
+    place: Any, people: Any, posts: Any, rates: Any, day: int, key: Any, p: int, toggles: Any, seen: Any,
+    shown: Any, n: int,
 ) -> Any:  # fmt: skip
     """Today's recommended slots: followers at publication, earlier viewers and the author are lost slots, counted."""
-    post, everyone, lost = posts[p], len(people), 0
+    post, everyone, lost = posts[p], len(place.niche), 0
     low, size = 0, 0
     if post.topic >= 0:
         low = place.niche_start[post.topic]
@@ -279,19 +323,18 @@ def to_strangers(
         if person == post.person or followed_at(place, toggles, everyone, post.creator, person, post.published, day):
             lost += 1
             continue
-        entry = (np.int64(post.uid) << PERSON_BITS) | person
-        at = slot_of(seen_keys, entry)
-        if seen_keys[at] == entry:
+        pair = (np.int64(post.uid) << PERSON_BITS) | person
+        at = slot_of(seen, pair)
+        if seen[at] != -1:
             lost += 1
             continue
-        seen_keys[at] = entry
-        seen_flags[at] = SEEN
-        n = show(people, shown, n, person, p, RECOMMENDED, ADVISED)
+        seen[at] = pair << FLAG_BITS
+        n = show(place, people, shown, n, person, p, RECOMMENDED, ADVISED)
     return n, lost
 
 
 def to_followers(
-    people: Any, posts: Any, p: int, bins: Any, bin_people: Any, bin_keys: Any, shown: Any, n: int
+    place: Any, people: Any, posts: Any, p: int, bins: Any, bin_people: Any, bin_keys: Any, shown: Any, n: int
 ) -> int:
     """Followers whose viewing key lies in covered_before..covered."""
     post = posts[p]
@@ -299,7 +342,7 @@ def to_followers(
     for b in range(int(before * N_BINS), min(int(now * N_BINS), N_BINS - 1) + 1):
         for at in range(post.audience_at + bins[post.row, b], post.audience_at + bins[post.row, b + 1]):
             if before <= bin_keys[at] < now:
-                n = show(people, shown, n, bin_people[at], p, BY_AUTHOR, FOLLOWED)
+                n = show(place, people, shown, n, bin_people[at], p, BY_AUTHOR, FOLLOWED)
     post.shown_now = n - count
     return n
 
@@ -308,39 +351,37 @@ def to_followers(
 
 
 def respond(
-    place: Any, people: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, seen_keys: Any, seen_flags: Any,
-    shown: Any, totals: Any,
-) -> int:  # fmt: skip
+    place: Any, people: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, seen: Any, shown: Any, totals: Any
+) -> int:
     """Each exposed person decides on today's exposures in order. Returns the number of table entries added.
 
     A follower who just saw a post needs no entry: followers at publication are never recommended it.
     """
     added = 0
     for first in range(len(shown)):
-        if shown[first].previous >= 0:
+        sums = shown[first]
+        if sums.previous >= 0:
             continue
-        i = shown[first].person
-        catch_up(people[i], rates, day)
-        if standing[i] == QUIET:
-            standing[i] = ACTIVE
-        if people[i].reached == 0:
-            first_reached(people[i], shown, first, totals, day)
-        shown[first].change = 0
-        shown[first].n_sponsored = 0
-        shown[first].n_good = 0
-        shown[first].n_bad = 0
+        person = people.known[sums.record]
+        catch_up(person, rates, day)
+        if person.reached == 0:
+            first_reached(person, shown, first, totals, day)
+            if standing[person.number] == QUIET:
+                standing[person.number] = ACTIVE
+        sums.change = 0
+        sums.n_sponsored = 0
+        sums.n_good = 0
+        sums.n_bad = 0
         e = first
         while e >= 0:
-            entry = (np.int64(posts[shown[e].post].uid) << PERSON_BITS) | i
-            at = slot_of(seen_keys, entry)
-            known = seen_keys[at] == entry
-            before = seen_flags[at] if known else 0
-            after = decide(place, people, posts, rates, day, key, shown, first, e, before, totals)
-            if known:
-                seen_flags[at] = after
-            elif after != 0 or shown[e].source != FOLLOWED:
-                seen_keys[at], seen_flags[at] = entry, after
-                added += 1
+            pair = (np.int64(posts[shown[e].post].uid) << PERSON_BITS) | person.number
+            at = slot_of(seen, pair)
+            known = seen[at] != -1
+            flags = seen[at] & ((1 << FLAG_BITS) - 1) if known else 0
+            flags = decide(place, person, posts, rates, day, key, shown[e], sums, flags, totals)
+            if known or flags != 0 or shown[e].source != FOLLOWED:
+                seen[at] = (pair << FLAG_BITS) | flags
+                added += 0 if known else 1
             e = shown[e].next
     return added
 
@@ -367,13 +408,11 @@ def first_reached(person: Any, shown: Any, first: int, totals: Any, day: int) ->
 
 
 def decide(
-    place: Any, people: Any, posts: Any, rates: Any, day: int, key: Any, shown: Any, first: int, e: int, flags: int,
-    totals: Any,
-) -> int:  # fmt: skip
+    place: Any, person: Any, posts: Any, rates: Any, day: int, key: Any, exposure: Any, sums: Any, flags: int, totals: Any
+) -> int:
     """One exposure: impression, engagement, share, click, unfollow, follow, attitude. Returns the pair's flags."""
-    exposure = shown[e]
-    post, i = posts[exposure.post], exposure.person
-    person, creator = people[i], post.creator
+    post, i = posts[exposure.post], person.number
+    creator = post.creator
     exposure.trust = trust_in(place, post, rates, key, exposure)
     totals.daily[day, D_IMPRESSIONS + exposure.source] += 1
     count_by_creator(totals, creator, i)
@@ -414,7 +453,7 @@ def decide(
         if draw(i, exposure.shower, post.address, S_FOLLOW, key)[1] < rates.follow_rate:
             exposure.outcome |= DID_JOIN
     if post.word != 0:
-        take_in(person, post, rates, exposure, product_relevance, shown[first])
+        take_in(person, post, rates, exposure, product_relevance, sums)
     return flags
 
 
@@ -503,8 +542,8 @@ def take_in(person: Any, post: Any, rates: Any, exposure: Any, product_relevance
 
 
 def buy(
-    people: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, prospects: Any, low: int, high: int,
-    shown: Any, price_factor: float, sums: Any, sold: Any, sold_fixed: Any, by_niche: Any, by_region: Any,
+    known: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, active: Any, low: int, high: int, shown: Any,
+    price_factor: float, sums: Any, sold: Any, sold_fixed: Any, by_niche: Any, by_region: Any,
 ) -> int:  # fmt: skip
     """Active prospects low..high visit and buy or not. Returns how many bought; ``sold`` lists (person, creator or -1).
 
@@ -512,10 +551,10 @@ def buy(
     """
     n_sold = 0
     for at in range(low, high):
-        i = prospects[at]
-        person = people[i]
+        person = known[active[at]]
         catch_up(person, rates, day)
-        base = base_of(person, rates, price_factor)
+        base = purchase_base(rates.conversion_rate, np.float64(person.need), rates.attitude_effect, person.attitude,
+                             price_factor, proof_of(rates, person.good, person.bad))  # fmt: skip
         expected, no_click, clicked, at_stake = 0, 1.0, -1, 1.0
         if person.last >= 0:
             expected, no_click, clicked, at_stake = after_clicks(posts, rates, person.last, shown, base, sold_fixed)
@@ -530,57 +569,55 @@ def buy(
         sums[0] += expected
         by_niche[person.niche] += expected
         by_region[person.region] += expected
-        u = draw(i, 0, 0, S_BUY + day, key)
+        u = draw(person.number, 0, 0, S_BUY + day, key)
         if clicked >= 0:
             bought = u[1] < purchase_probability(base, at_stake)
         else:
             bought = u[0] < visit and u[1] < unclicked
         if bought:
-            standing[i] = BOUGHT
-            sold[n_sold, 0] = i
+            standing[person.number] = BOUGHT
+            sold[n_sold, 0] = person.number
             sold[n_sold, 1] = clicked if clicked >= 0 else person.last_click
             n_sold += 1
     return n_sold
 
 
-def base_of(person: Any, rates: Any, price_factor: float) -> float:
-    """Conversion of a person's visit before trust, from the state at the start of the day."""
-    proof = proof_factor(np.float64(person.good), np.float64(person.bad), rates.social_proof, rates.social_proof_half,
-                         rates.bad_word, rates.bad_word_half)  # fmt: skip
-    return purchase_base(rates.conversion_rate, np.float64(person.need), rates.attitude_effect, person.attitude,
-                         price_factor, proof)  # fmt: skip
+def proof_of(rates: Any, good: int, bad: int) -> float:
+    """What reports seen from peers make of conversion."""
+    return proof_factor(np.float64(good), np.float64(bad), rates.social_proof, rates.social_proof_half, rates.bad_word,
+                        rates.bad_word_half)  # fmt: skip
 
 
-def quiet_amount(people: Any, rates: Any, person: int, price_factor: float) -> int:
-    """What a quiet person adds to the expected orders every day (fixed-point): attitude 0, no click."""
-    visit = visit_probability(rates.base_visit, rates.visit_rate, 0.0)
-    return fixed(visit * purchase_probability(base_of(people[person], rates, price_factor), 1.0))
+def quiet_purchase(place: Any, rates: Any, person: int, price_factor: float) -> float:
+    """A quiet person buys given a visit: attitude 0, no click, the owners they follow their only proof."""
+    proof = proof_of(rates, place.owners_followed[person], 0)
+    base = purchase_base(rates.conversion_rate, np.float64(place.need[person]), rates.attitude_effect, 0.0, price_factor, proof)
+    return purchase_probability(base, 1.0)
 
 
-def add_quiet(
-    people: Any, rates: Any, prospects: Any, sign: int, price_factor: float, by_niche: Any, by_region: Any
-) -> int:
+def add_quiet(place: Any, rates: Any, people: Any, sign: int, price_factor: float, by_niche: Any, by_region: Any) -> int:
     """Add (sign 1) or take away (-1) what these quiet people bring a day, by niche and region; returns the sum."""
     total = 0
-    for i in prospects:
-        amount = sign * quiet_amount(people, rates, i, price_factor)
+    visit = visit_probability(rates.base_visit, rates.visit_rate, 0.0)
+    for i in people:
+        amount = sign * fixed(visit * quiet_purchase(place, rates, i, price_factor))
         total += amount
-        by_niche[people[i].niche] += amount
-        by_region[people[i].region] += amount
+        by_niche[place.niche[i]] += amount
+        by_region[place.region[i]] += amount
     return total
 
 
 def buy_quiet(
-    people: Any, standing: Any, rates: Any, day: int, key: Any, prospects: Any, low: int, high: int, price_factor: float,
+    place: Any, standing: Any, rates: Any, day: int, key: Any, quiet: Any, low: int, high: int, price_factor: float,
     sold: Any,
 ) -> int:  # fmt: skip
     """Quiet prospects low..high visit and buy or not, by the same coins; their expected orders are summed elsewhere."""
     visit = visit_probability(rates.base_visit, rates.visit_rate, 0.0)
     n_sold = 0
     for at in range(low, high):
-        i = prospects[at]
+        i = quiet[at]
         u = draw(i, 0, 0, S_BUY + day, key)
-        if u[0] < visit and u[1] < purchase_probability(base_of(people[i], rates, price_factor), 1.0):
+        if u[0] < visit and u[1] < quiet_purchase(place, rates, i, price_factor):
             standing[i] = BOUGHT
             sold[n_sold, 0] = i
             sold[n_sold, 1] = -1
@@ -609,13 +646,13 @@ def after_clicks(posts: Any, rates: Any, e: int, shown: Any, base: float, sold_f
 # --- 6. learn ----------------------------------------------------------------------------------------------
 
 
-def settle(people: Any, posts: Any, shown: Any) -> None:
+def settle(known: Any, posts: Any, shown: Any) -> None:
     """Apply the day to each exposed person and forget the day's lists."""
     for first in range(len(shown)):
         sums = shown[first]
         if sums.previous >= 0:
             continue
-        person = people[sums.person]
+        person = known[sums.record]
         person.attitude = moved_attitude(person.attitude, from_fixed(sums.change))
         person.exposures += sums.n_sponsored
         person.good += sums.n_good
@@ -629,11 +666,10 @@ def settle(people: Any, posts: Any, shown: Any) -> None:
         person.last = -1
 
 
-def attitude_of_reached(people: Any, rates: Any, day: int) -> int:
+def attitude_of_reached(known: Any, rates: Any, day: int) -> int:
     """Fixed-point sum of attitude over the people reached, at the start of ``day``."""
     total = 0
-    for i in range(len(people)):
-        if people[i].reached != 0:
-            catch_up(people[i], rates, day)
-            total += fixed(people[i].attitude)
+    for i in range(len(known)):
+        catch_up(known[i], rates, day)
+        total += fixed(known[i].attitude)
     return total

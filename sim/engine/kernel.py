@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sim.rules
-from sim.engine.arrays import Audiences, SeenTable, follow_bits, new_people, new_totals, place_of
+from sim.engine.arrays import Audiences, SeenTable, follow_bits, new_people, new_totals, place_of, with_room
 from sim.engine.campaign import Campaign, appeals
 from sim.engine.compiled import (
     ACTIVE,
@@ -83,7 +83,7 @@ class KernelRun:
         self.key = np.array([self.seed & 0xFFFFFFFF, self.replicate & 0xFFFFFFFF], dtype=np.uint64)
         self.numbers = np.array([astuple(rates)], dtype=RATES)[0]
         self.place = place_of(world)
-        self.people = new_people(world)
+        self.people = new_people(world.n_people)
         self.totals = new_totals(world, campaign.days)
         self.standing = np.where(world.society.need > 0.0, QUIET, NOT_IN_MARKET).astype(np.uint8)
         self.active = np.empty(0, np.int32)
@@ -162,9 +162,10 @@ class KernelRun:
         room = self._room(sharers)
         shown = np.empty(room, dtype=EXPOSURE)
         self.seen.make_room(room)
+        self.people = with_room(self.people, room)
         n, added = self.kernel.deliver(
-            self.place, self.people, self.today, sharers, self.numbers, self.day, self.key, self.toggles, self.seen.keys,
-            self.seen.flags, self.audiences.bins, self.audiences.people, self.audiences.keys, shown, self.totals.daily,
+            self.place, self.people, self.today, sharers, self.numbers, self.day, self.key, self.toggles,
+            self.seen.table, self.audiences.bins, self.audiences.people, self.audiences.keys, shown, self.totals.daily,
         )  # fmt: skip
         self.seen.used += added
         for post, shown_now in zip(self.live, self.today["shown_now"].tolist(), strict=True):
@@ -205,8 +206,8 @@ class KernelRun:
         """Each person shown something today decides on it, in the order of (post, shower)."""
         self.seen.make_room(len(shown))
         self.seen.used += self.kernel.respond(
-            self.place, self.people, self.standing, self.today, self.numbers, self.day, self.key, self.seen.keys,
-            self.seen.flags, shown, self.totals,
+            self.place, self.people, self.standing, self.today, self.numbers, self.day, self.key, self.seen.table,
+            shown, self.totals,
         )  # fmt: skip
         if len(self.recorded):
             self._note_exposures(shown[self.recorded[shown["person"]] == 1])
@@ -245,11 +246,11 @@ class KernelRun:
         if awake.any():
             woken = self.quiet[awake]
             self.quiet_sum += self._change_quiet(woken, -1)
-            self.active = np.concatenate([self.active, woken])
+            self.active = np.concatenate([self.active, np.sort(self.people.record[woken])])
             self.quiet = self.quiet[~awake]
 
     def _change_quiet(self, prospects: Array, sign: int) -> int:
-        return int(self.kernel.add_quiet(self.people, self.numbers, prospects, sign, self.campaign.price_factor,
+        return int(self.kernel.add_quiet(self.place, self.numbers, prospects, sign, self.campaign.price_factor,
                                          self.quiet_niche, self.quiet_region))  # fmt: skip
 
     def _buy_part(self, shown: Array, first: float, last: float) -> tuple[Array, ...]:
@@ -262,10 +263,10 @@ class KernelRun:
         by_creator, by_niche, by_region = (np.zeros(len(table), np.int64) for table in tables)
         price = self.campaign.price_factor
         n = self.kernel.buy(
-            self.people, self.standing, self.today, self.numbers, self.day, self.key, self.active, low, high, shown,
+            self.people.known, self.standing, self.today, self.numbers, self.day, self.key, self.active, low, high, shown,
             price, sums, sold, by_creator, by_niche, by_region,
         )  # fmt: skip
-        n += self.kernel.buy_quiet(self.people, self.standing, self.numbers, self.day, self.key, self.quiet, quiet_low,
+        n += self.kernel.buy_quiet(self.place, self.standing, self.numbers, self.day, self.key, self.quiet, quiet_low,
                                    quiet_high, price, sold[n:])  # fmt: skip
         return sold[:n], sums, by_creator, by_niche, by_region
 
@@ -295,7 +296,7 @@ class KernelRun:
         bought = self.standing[self.quiet] == BOUGHT
         self.quiet_sum += self._change_quiet(self.quiet[bought], -1)
         self.quiet = self.quiet[~bought]
-        self.active = self.active[self.standing[self.active] != BOUGHT]
+        self.active = self.active[self.standing[self.people.known["number"][self.active]] != BOUGHT]
 
     def _note_people(self, kind: Event, person: Array, value: Array) -> None:
         """Events of recorded people that have no post."""
@@ -323,7 +324,7 @@ class KernelRun:
 
     def learn(self, shown: Array) -> None:
         """Apply the day: attitudes and reports, followers won and lost, and who will show posts tomorrow."""
-        self.kernel.settle(self.people, self.today, shown)
+        self.kernel.settle(self.people.known, self.today, shown)
         for post, total in zip(self.live, self.today["engagement_now"].tolist(), strict=True):
             post.engagement_sum += total
         shared = shown[shown["outcome"] & DID_SHARE != 0]
@@ -360,7 +361,7 @@ class KernelRun:
 
     def finish(self) -> Run:
         """The record, as the agents keep it."""
-        total = int(self.kernel.attitude_of_reached(self.people, self.numbers, self.campaign.days))
+        total = int(self.kernel.attitude_of_reached(self.people.known[: self.people.count[0]], self.numbers, self.campaign.days))
         totals, n = self.totals, self.world.n_creators
         events = np.concatenate([*self.events, np.empty(0, dtype=EVENT_FIELDS)])
         events.sort(order=["day", "person", "post", "shower", "kind"])
