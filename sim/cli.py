@@ -19,7 +19,6 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="influence",
     help="Do ten micro-influencers beat one celebrity, and why? Simulate it on your own scenario.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -161,10 +160,13 @@ def reproduce(
 
 def main() -> None:
     """Entry point: one clear message and an exit code, never a traceback for bad input."""
-    wants_json = "--json" in sys.argv[1:]
+    words = sys.argv[1:]
+    wants_json = "--json" in words
     try:
-        if app(prog_name="influence", standalone_mode=False) == INTERRUPTED:  # what typer makes of Ctrl-C
-            raise KeyboardInterrupt
+        if app(words or ["--help"], prog_name="influence", standalone_mode=False) == INTERRUPTED:
+            raise KeyboardInterrupt  # which typer has caught
+        if not words:
+            raise SystemExit(2)
     except InfluenceError as error:
         _fail(error, error.exit_code, wants_json)
     except (KeyboardInterrupt, typer.Abort):
@@ -179,9 +181,6 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        if type(error).__name__ == "NoArgsIsHelpError":
-            print(error.format_message(), file=sys.stderr)
-            raise SystemExit(2) from None
         _fail(usage_error(error), 2, wants_json)
 
 

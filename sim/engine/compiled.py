@@ -104,6 +104,8 @@ person's day, kept at their first exposure.
 """
 
 DID_ENGAGE, DID_SHARE, DID_CLICK, CLICK_HAPPENED, DID_LEAVE, DID_JOIN = 1, 2, 4, 8, 16, 32
+MAY_ENGAGE, MAY_SHARE, MAY_CLICK = 64, 128, 256
+"""Bits of an outcome: what happened, and what had not happened to the pair before, so that its chance counts."""
 
 
 class Place(NamedTuple):
@@ -146,9 +148,7 @@ class Totals(NamedTuple):
 
 def draw(person: int, shower: int, post: int, stream_day: int, key: Any) -> Any:
     """Four uniforms by address."""
-    words = philox(
-        np.uint64(person), np.uint64(shower), np.uint64(post), np.uint64(stream_day), np.uint64(key[0]), np.uint64(key[1])
-    )
+    words = philox(np.uint64(person), np.uint64(shower), np.uint64(post), np.uint64(stream_day), key[0], key[1])
     return unit(words[0]), unit(words[1]), unit(words[2]), unit(words[3])
 
 
@@ -228,7 +228,7 @@ def sort_into_bins(followers: Any, activity: Any, address: int, key: Any, out_pe
 
 def deliver(
     place: Any, people: Any, posts: Any, sharers: Any, rates: Any, day: int, key: Any, toggles: Any, seen: Any,
-    bins: Any, bin_people: Any, bin_keys: Any, shown: Any, daily: Any,
+    bins: Any, bin_people: Any, bin_keys: Any, shown: Any, today: Any,
 ) -> Any:  # fmt: skip
     """Fill ``shown`` post by post: peers, recommended slots, followers. Returns (exposures, table entries added)."""
     n, added = 0, 0
@@ -237,17 +237,14 @@ def deliver(
         if posts[p].creator >= 0:
             before = n
             n, lost = to_strangers(place, people, posts, rates, day, key, p, toggles, seen, shown, n)
-            daily[day, D_LOST_SLOTS] += lost
+            today[D_LOST_SLOTS] += lost
             added += n - before
             n = to_followers(place, people, posts, p, bins, bin_people, bin_keys, shown, n)
     return n, added
 
 
-def record_of(place: Any, people: Any, person: int) -> int:
-    """The number of a person's record; the first exposure of all opens one."""
-    at = people.record[person]
-    if at >= 0:
-        return at
+def open_record(place: Any, people: Any, person: int) -> int:
+    """The first exposure of all opens a person's record; returns its number."""
     at = people.count[0]
     people.count[0] += 1
     people.record[person] = at
@@ -269,38 +266,43 @@ def record_of(place: Any, people: Any, person: int) -> int:
     return at
 
 
-def show(place: Any, people: Any, shown: Any, n: int, person: int, post: int, shower: int, source: int) -> int:
-    """Append one exposure to the person's list of today."""
-    record = record_of(place, people, person)
-    exposure, earlier = shown[n], people.known[record].last
-    exposure.person = person
+def link(exposure: Any, person: Any, record: int, n: int, post: int, shower: int, source: int) -> int:
+    """Write exposure number n as the last of the person's list; returns the one before, or -1."""
+    earlier = person.last
+    exposure.person = person.number
     exposure.record = record
     exposure.post = post
     exposure.shower = shower
     exposure.source = source
     exposure.next = -1
     exposure.previous = earlier
-    if earlier >= 0:
-        shown[earlier].next = n
-    people.known[record].last = n
-    return n + 1
+    person.last = n
+    return earlier
 
 
 def through_peers(
     place: Any, people: Any, posts: Any, sharers: Any, rates: Any, key: Any, p: int, shown: Any, n: int
 ) -> int:
     """Followers of yesterday's sharers (ascending), each by the coin of (follower, sharer, post)."""
+    known, records, activity = people.known, people.record, place.activity
+    start, followers = place.follower_start, place.follower
     post = posts[p]
     source = RESHARED if post.creator >= 0 else WORD
     for s in range(post.pairs_from, post.pairs_to):
         sharer = sharers[s]
-        for at in range(place.follower_start[sharer], place.follower_start[sharer + 1]):
-            person = place.follower[at]
+        for at in range(start[sharer], start[sharer + 1]):
+            person = followers[at]
             if person == post.person:
                 continue
             u = draw(person, sharer, post.address, S_RESPOND, key)[0]
-            if u < peer_view_probability(np.float64(place.activity[person]), rates.peer_reach):
-                n = show(place, people, shown, n, person, p, sharer, source)
+            if u < peer_view_probability(np.float64(activity[person]), rates.peer_reach):
+                record = records[person]
+                if record < 0:
+                    record = open_record(place, people, person)
+                earlier = link(shown[n], known[record], record, n, p, sharer, source)
+                if earlier >= 0:
+                    shown[earlier].next = n
+                n += 1
     return n
 
 
@@ -329,7 +331,13 @@ def to_strangers(
             lost += 1
             continue
         seen[at] = pair << FLAG_BITS
-        n = show(place, people, shown, n, person, p, RECOMMENDED, ADVISED)
+        record = people.record[person]
+        if record < 0:
+            record = open_record(place, people, person)
+        earlier = link(shown[n], people.known[record], record, n, p, RECOMMENDED, ADVISED)
+        if earlier >= 0:
+            shown[earlier].next = n
+        n += 1
     return n, lost
 
 
@@ -337,12 +345,19 @@ def to_followers(
     place: Any, people: Any, posts: Any, p: int, bins: Any, bin_people: Any, bin_keys: Any, shown: Any, n: int
 ) -> int:
     """Followers whose viewing key lies in covered_before..covered."""
+    known, records = people.known, people.record
     post = posts[p]
     before, now, count = post.covered_before, post.covered, n
     for b in range(int(before * N_BINS), min(int(now * N_BINS), N_BINS - 1) + 1):
         for at in range(post.audience_at + bins[post.row, b], post.audience_at + bins[post.row, b + 1]):
             if before <= bin_keys[at] < now:
-                n = show(place, people, shown, n, bin_people[at], p, BY_AUTHOR, FOLLOWED)
+                record = records[bin_people[at]]
+                if record < 0:
+                    record = open_record(place, people, bin_people[at])
+                earlier = link(shown[n], known[record], record, n, p, BY_AUTHOR, FOLLOWED)
+                if earlier >= 0:
+                    shown[earlier].next = n
+                n += 1
     post.shown_now = n - count
     return n
 
@@ -351,21 +366,28 @@ def to_followers(
 
 
 def respond(
-    place: Any, people: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, seen: Any, shown: Any, totals: Any
-) -> int:
+    place: Any, known: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, seen: Any, shown: Any,
+    reached: Any, by_niche: Any, by_region: Any,
+) -> int:  # fmt: skip
     """Each exposed person decides on today's exposures in order. Returns the number of table entries added.
 
     A follower who just saw a post needs no entry: followers at publication are never recommended it.
+    reached (4), by_niche, by_region: people reached for the first time, by source and place.
     """
+    creators, following = place.creators, place.following
+    interest, interest_in_product = place.interest, place.product_relevance
     added = 0
     for first in range(len(shown)):
         sums = shown[first]
         if sums.previous >= 0:
             continue
-        person = people.known[sums.record]
+        person = known[sums.record]
         catch_up(person, rates, day)
         if person.reached == 0:
-            first_reached(person, shown, first, totals, day)
+            person.reached = 1
+            reached[first_source(shown, first)] += 1
+            by_niche[person.niche] += 1
+            by_region[person.region] += 1
             if standing[person.number] == QUIET:
                 standing[person.number] = ACTIVE
         sums.change = 0
@@ -374,15 +396,23 @@ def respond(
         sums.n_bad = 0
         e = first
         while e >= 0:
-            pair = (np.int64(posts[shown[e].post].uid) << PERSON_BITS) | person.number
+            exposure = shown[e]
+            post = posts[exposure.post]
+            pair = (np.int64(post.uid) << PERSON_BITS) | person.number
             at = slot_of(seen, pair)
-            known = seen[at] != -1
-            flags = seen[at] & ((1 << FLAG_BITS) - 1) if known else 0
-            flags = decide(place, person, posts, rates, day, key, shown[e], sums, flags, totals)
-            if known or flags != 0 or shown[e].source != FOLLOWED:
+            entered = seen[at] != -1
+            flags = seen[at] & ((1 << FLAG_BITS) - 1) if entered else 0
+            mean, address, creator = rates.trust_floor, 0, post.creator
+            if creator >= 0:
+                address = creators[creator].address
+                if (following[creator, person.number >> 3] >> (person.number & 7)) & 1 == 1:
+                    mean = creators[creator].trust
+            relevance, product_relevance = interest[post.topic, person.niche], interest_in_product[person.niche]
+            flags = decide(person, post, rates, day, key, exposure, sums, flags, mean, address, relevance, product_relevance)
+            if entered or flags != 0 or exposure.source != FOLLOWED:
                 seen[at] = (pair << FLAG_BITS) | flags
-                added += 0 if known else 1
-            e = shown[e].next
+                added += 0 if entered else 1
+            e = exposure.next
     return added
 
 
@@ -395,132 +425,94 @@ def catch_up(person: Any, rates: Any, day: int) -> None:
         person.updated = day
 
 
-def first_reached(person: Any, shown: Any, first: int, totals: Any, day: int) -> None:
-    """Count a person reached for the first time, by the first of today's sources."""
+def first_source(shown: Any, first: int) -> int:
+    """The smallest source among a person's exposures of today."""
     source, e = shown[first].source, shown[first].next
     while e >= 0:
         source = min(source, shown[e].source)
         e = shown[e].next
-    person.reached = 1
-    totals.daily[day, D_REACHED + source] += 1
-    totals.by_niche[person.niche, 0] += 1
-    totals.by_region[person.region, 0] += 1
+    return source
 
 
 def decide(
-    place: Any, person: Any, posts: Any, rates: Any, day: int, key: Any, exposure: Any, sums: Any, flags: int, totals: Any
-) -> int:
-    """One exposure: impression, engagement, share, click, unfollow, follow, attitude. Returns the pair's flags."""
-    post, i = posts[exposure.post], person.number
-    creator = post.creator
-    exposure.trust = trust_in(place, post, rates, key, exposure)
-    totals.daily[day, D_IMPRESSIONS + exposure.source] += 1
-    count_by_creator(totals, creator, i)
-    coins = draw(i, exposure.shower, post.address, S_RESPOND, key)
-    relevance, product_relevance = place.interest[post.topic, person.niche], place.product_relevance[person.niche]
+    person: Any, post: Any, rates: Any, day: int, key: Any, exposure: Any, sums: Any, flags: int, mean_trust: float,
+    author_address: int, relevance: float, product_relevance: float,
+) -> int:  # fmt: skip
+    """One exposure: engagement, share, click, unfollow, follow, attitude. Returns the pair's flags.
+
+    mean_trust: what a person of this standing (follower or not) trusts the author. Sums are made by ``tally``.
+    """
+    exposure.trust = trust_in(post, rates, key, exposure, mean_trust, author_address)
+    coins = draw(exposure.person, exposure.shower, post.address, S_RESPOND, key)
     expressiveness = np.float64(person.expressiveness)
-    exposure.outcome = 0
+    outcome = 0
 
     exposure.engage = engage_probability(
         rates.engagement_rate, expressiveness, post.quality, exposure.trust, rates.trust_reference, relevance,
         rates.ad_aversion, np.float64(person.skepticism), post.ad,
     )  # fmt: skip
-    if exposure.source == FOLLOWED:
-        post.engagement_now += fixed(exposure.engage)
     if flags & ENGAGED == 0:
-        add(totals, day, creator, D_ENGAGED_X, C_ENGAGED_X, fixed(exposure.engage))
+        outcome |= MAY_ENGAGE
         if coins[1] < exposure.engage:
             flags |= ENGAGED
-            exposure.outcome |= DID_ENGAGE
-            add(totals, day, creator, D_ENGAGED, C_ENGAGED, 1)
+            outcome |= DID_ENGAGE
 
     if flags & SHARED == 0:
         from_sharer = exposure.source >= RESHARED and exposure.shower != post.person
         pull = share_pull(post.quality, post.appeal, from_sharer, rates.share_appeal_cap)
         exposure.share = share_probability(rates.share_rate, expressiveness, relevance, pull)
-        add(totals, day, creator, D_SHARED_X, C_SHARED_X, fixed(exposure.share))
+        outcome |= MAY_SHARE
         if coins[3] < exposure.share:
             flags |= SHARED
-            exposure.outcome |= DID_SHARE
-            add(totals, day, creator, D_SHARED, C_SHARED, 1)
+            outcome |= DID_SHARE
 
     exposure.click = -1.0
     if post.sponsored:
-        flags = click(post, rates, day, exposure, product_relevance, coins[2], flags, totals)
+        clicked = flags >> CLICK_SHIFT
+        if clicked == 0 or clicked - 1 >= day:
+            exposure.click = click_probability(rates.click_rate, exposure.trust, rates.trust_reference, product_relevance,
+                                               fit_factor(post.fit, rates.fit_floor))  # fmt: skip
+            outcome |= CLICK_HAPPENED if coins[2] < exposure.click else 0
+            if clicked == 0:
+                outcome |= MAY_CLICK
+                if coins[2] < exposure.click:
+                    flags |= (day + 1) << CLICK_SHIFT
+                    outcome |= DID_CLICK
         if exposure.source == FOLLOWED:
-            leave(post, rates, key, exposure, product_relevance)
-    if exposure.outcome & DID_ENGAGE != 0 and exposure.source == ADVISED:
-        if draw(i, exposure.shower, post.address, S_FOLLOW, key)[1] < rates.follow_rate:
-            exposure.outcome |= DID_JOIN
+            outcome |= leave(post, rates, key, exposure, product_relevance)
+    if outcome & DID_ENGAGE != 0 and exposure.source == ADVISED:
+        if draw(exposure.person, exposure.shower, post.address, S_FOLLOW, key)[1] < rates.follow_rate:
+            outcome |= DID_JOIN
     if post.word != 0:
         take_in(person, post, rates, exposure, product_relevance, sums)
+    exposure.outcome = outcome
     return flags
 
 
-def trust_in(place: Any, post: Any, rates: Any, key: Any, exposure: Any) -> float:
+def trust_in(post: Any, rates: Any, key: Any, exposure: Any, mean: float, author_address: int) -> float:
     """Trust in one exposure: in the author, or in the better of author and peer."""
-    i, creator = exposure.person, post.creator
     in_author = 0.0
-    if creator >= 0:
-        member = is_set(place.following, creator, i)
-        mean = place.creators[creator].trust if member else rates.trust_floor
-        in_author = personal_trust(mean, draw(i, 0, place.creators[creator].address, S_TRUST, key)[0], rates.trust_noise)
+    if post.creator >= 0:
+        u = draw(exposure.person, 0, author_address, S_TRUST, key)[0]
+        in_author = personal_trust(mean, u, rates.trust_noise)
         if exposure.source < RESHARED:
             return in_author
-    in_peer = personal_trust(rates.peer_trust, draw(i, exposure.shower, 0, S_PEER_TRUST, key)[0], rates.trust_noise)
-    if creator < 0 and exposure.shower == post.person:
+    u = draw(exposure.person, exposure.shower, 0, S_PEER_TRUST, key)[0]
+    in_peer = personal_trust(rates.peer_trust, u, rates.trust_noise)
+    if post.creator < 0 and exposure.shower == post.person:
         return in_peer
     return reshared_trust(in_author, in_peer, rates.endorsement)
 
 
-def count_by_creator(totals: Any, creator: int, person: int) -> None:
-    """Impression and, once a person, reach of a creator (seen_by: bits, one row a creator)."""
-    if creator < 0:
-        return
-    totals.by_creator[creator, C_IMPRESSIONS] += 1
-    bit = np.uint8(1 << (person & 7))
-    if totals.seen_by[creator, person >> 3] & bit == 0:
-        totals.seen_by[creator, person >> 3] |= bit
-        totals.by_creator[creator, C_REACH] += 1
-
-
-def add(totals: Any, day: int, creator: int, column: int, creator_column: int, amount: int) -> None:
-    """Add to a daily column and to the creator's total."""
-    totals.daily[day, column] += amount
-    if creator >= 0:
-        totals.by_creator[creator, creator_column] += amount
-
-
-def click(
-    post: Any, rates: Any, day: int, exposure: Any, product_relevance: float, u: float, flags: int, totals: Any
-) -> int:
-    """A click on a sponsored post not clicked on an earlier day; counted at most once."""
-    clicked = flags >> CLICK_SHIFT
-    if clicked != 0 and clicked - 1 < day:
-        return flags
-    fit = fit_factor(post.fit, rates.fit_floor)
-    chance = click_probability(rates.click_rate, exposure.trust, rates.trust_reference, product_relevance, fit)
-    exposure.click = chance
-    if u < chance:
-        exposure.outcome |= CLICK_HAPPENED
-    if clicked != 0:
-        return flags
-    add(totals, day, post.creator, D_CLICKED_X, C_CLICKED_X, fixed(chance))
-    if u < chance:
-        flags |= (day + 1) << CLICK_SHIFT
-        exposure.outcome |= DID_CLICK
-        add(totals, day, post.creator, D_CLICKED, C_CLICKED, 1)
-    return flags
-
-
-def leave(post: Any, rates: Any, key: Any, exposure: Any, product_relevance: float) -> None:
-    """A follower may leave at a sponsored post."""
+def leave(post: Any, rates: Any, key: Any, exposure: Any, product_relevance: float) -> int:
+    """A follower may leave at a sponsored post: DID_LEAVE or 0."""
     exposure.leave = unfollow_probability(
         rates.unfollow_rate, post.ad, exposure.trust, product_relevance, post.fit, rates.unfollow_shield
     )
     if exposure.leave > 0.0:
         if draw(exposure.person, exposure.shower, post.address, S_FOLLOW, key)[0] < exposure.leave:
-            exposure.outcome |= DID_LEAVE
+            return DID_LEAVE
+    return 0
 
 
 def take_in(person: Any, post: Any, rates: Any, exposure: Any, product_relevance: float, sums: Any) -> None:
@@ -536,6 +528,40 @@ def take_in(person: Any, post: Any, rates: Any, exposure: Any, product_relevance
             sums.n_good += 1
         else:
             sums.n_bad += 1
+
+
+def tally(posts: Any, shown: Any, today: Any, by_creator: Any, seen_by: Any) -> None:
+    """Add up the day's exposures: today (DAILY), by_creator (creators, BY_CREATOR); seen_by: bits, one row a creator."""
+    unused = np.zeros(by_creator.shape[1], np.int64)
+    for e in range(len(shown)):
+        exposure = shown[e]
+        post, did = posts[exposure.post], exposure.outcome
+        today[D_IMPRESSIONS + exposure.source] += 1
+        theirs = unused
+        if post.creator >= 0:
+            theirs = by_creator[post.creator]
+            bit = np.uint8(1 << (exposure.person & 7))
+            if seen_by[post.creator, exposure.person >> 3] & bit == 0:
+                seen_by[post.creator, exposure.person >> 3] |= bit
+                theirs[C_REACH] += 1
+            if exposure.source == FOLLOWED:
+                post.engagement_now += fixed(exposure.engage)
+        theirs[C_IMPRESSIONS] += 1
+        if did & MAY_ENGAGE != 0:
+            add(today, theirs, D_ENGAGED_X, C_ENGAGED_X, fixed(exposure.engage))
+            add(today, theirs, D_ENGAGED, C_ENGAGED, 1 if did & DID_ENGAGE != 0 else 0)
+        if did & MAY_SHARE != 0:
+            add(today, theirs, D_SHARED_X, C_SHARED_X, fixed(exposure.share))
+            add(today, theirs, D_SHARED, C_SHARED, 1 if did & DID_SHARE != 0 else 0)
+        if did & MAY_CLICK != 0:
+            add(today, theirs, D_CLICKED_X, C_CLICKED_X, fixed(exposure.click))
+            add(today, theirs, D_CLICKED, C_CLICKED, 1 if did & DID_CLICK != 0 else 0)
+
+
+def add(today: Any, theirs: Any, column: int, creator_column: int, amount: int) -> None:
+    """Add to the day's column and to the creator's total."""
+    today[column] += amount
+    theirs[creator_column] += amount
 
 
 # --- 4. buy ------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ from sim.engine.compiling import standard_kernel
 from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
 from sim.parameters import Rates
 from sim.randomness import Stream, person_post_address, uniforms
-from sim.record import BY_CREATOR, BY_PLACE, DAILY, EVENT_FIELDS, Event, Run
+from sim.record import BY_CREATOR, BY_PLACE, DAILY, EVENT_FIELDS, Event, Run, Source
 from sim.society.creators import rank_reference
 from sim.society.world import World
 
@@ -80,7 +80,7 @@ class KernelRun:
         self.world, self.campaign, self.rates = world, campaign, rates
         self.kernel, self.rules, self.threads = kernel, rules, threads
         self.seed, self.replicate, self.day = int(seed), int(replicate), 0
-        self.key = np.array([self.seed & 0xFFFFFFFF, self.replicate & 0xFFFFFFFF], dtype=np.uint64)
+        self.key = (np.uint64(self.seed & 0xFFFFFFFF), np.uint64(self.replicate & 0xFFFFFFFF))
         self.numbers = np.array([astuple(rates)], dtype=RATES)[0]
         self.place = place_of(world)
         self.people = new_people(world.n_people)
@@ -165,7 +165,7 @@ class KernelRun:
         self.people = with_room(self.people, room)
         n, added = self.kernel.deliver(
             self.place, self.people, self.today, sharers, self.numbers, self.day, self.key, self.toggles,
-            self.seen.table, self.audiences.bins, self.audiences.people, self.audiences.keys, shown, self.totals.daily,
+            self.seen.table, self.audiences.bins, self.audiences.people, self.audiences.keys, shown, self.totals.daily[self.day],
         )  # fmt: skip
         self.seen.used += added
         for post, shown_now in zip(self.live, self.today["shown_now"].tolist(), strict=True):
@@ -205,10 +205,13 @@ class KernelRun:
     def respond(self, shown: Array) -> None:
         """Each person shown something today decides on it, in the order of (post, shower)."""
         self.seen.make_room(len(shown))
+        totals, today = self.totals, self.totals.daily[self.day]
+        first, reach = DAILY.index("reached_followed"), BY_PLACE.index("reach")
         self.seen.used += self.kernel.respond(
-            self.place, self.people, self.standing, self.today, self.numbers, self.day, self.key, self.seen.table,
-            shown, self.totals,
+            self.place, self.people.known, self.standing, self.today, self.numbers, self.day, self.key, self.seen.table,
+            shown, today[first : first + len(Source)], totals.by_niche[:, reach], totals.by_region[:, reach],
         )  # fmt: skip
+        self.kernel.tally(self.today, shown, today, totals.by_creator, totals.seen_by)
         if len(self.recorded):
             self._note_exposures(shown[self.recorded[shown["person"]] == 1])
 

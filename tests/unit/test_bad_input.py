@@ -295,7 +295,7 @@ WORDS = [
     option("unknown option", "check", SCENARIO, "--sett", "a=1", key="--sett", nearest="--set"),
     option("an option of another command", "check", SCENARIO, "--workers", "2", key="--workers",
            says="influence check --help"),
-    option("no scenario", "check", key="FILE", says="a scenario file"),
+    option("no scenario", "check", key="FILE", says="influence check --help"),
     option("two scenarios", "check", SCENARIO, "other.toml", value="other.toml", says="one word too many"),
     option("an option without its value", "world", SCENARIO, "--people", key="--people"),
     option("--people 1e6", "world", SCENARIO, "--people", "1e6", key="--people", value="1e6", nearest="1000000"),
@@ -332,7 +332,7 @@ RUNS = [
            "--overwrite", "--set", "creator.star.followers=200_000", "--set", "plan.mix.split={mid=1.0}",
            files=OLD, file=SCENARIO, key="creator.star.followers"),
     option("report on nothing", "report", "nowhere", file="nowhere", says="influence compare"),
-    option("reproduce what is no comparison", "reproduce", ".", file=".", says="summary.json"),
+    option("reproduce what is no comparison", "reproduce", ".", file=".", says="influence compare"),
 ]  # fmt: skip
 
 TABLE = [*FILES, *KEYS, *NUMBERS, *NAMES, *PLANS, *CREATORS, *GRAPHS, *SETTINGS, *WORDS, *RUNS]

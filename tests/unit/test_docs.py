@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import shutil
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 import typer.main
 
 from sim.cli import app
+from sim.engine.model import InfluenceModel
 from sim.parameters import PARAMETERS
+from sim.randomness import Stream
 from sim.results.measures import METRICS
 from sim.scenario.load import load
 from sim.scenario.schema import SocietyTable
@@ -135,6 +138,20 @@ def test_every_rule_that_the_model_page_names_is_a_parameter_or_a_figure() -> No
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", body))
     assert named
     assert named <= PARAMETERS.keys() | METRICS.keys() | SocietyTable.model_fields.keys()
+
+
+def test_the_steps_of_the_day_are_those_of_the_code() -> None:
+    page = text_of("docs/model.md")
+    schedule = page[page.index("## 3.") : page.index("## 4.")]
+    named = [word.lower() for word in re.findall(r"^\d+\. \*\*(\w+)\.\*\*", schedule, flags=re.MULTILINE)]
+    called = re.findall(r"self\.(\w+)\(", inspect.getsource(InfluenceModel.step))
+    assert named == [name.removesuffix("_day") for name in called]
+
+
+def test_the_streams_are_those_of_the_code() -> None:
+    page = text_of("docs/model.md")
+    listed = re.findall(r"^\| ([A-Z_]+) \|", page, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(stream.name for stream in Stream)
 
 
 # --- examples ----------------------------------------------------------------------------------------------
