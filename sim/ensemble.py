@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.campaign import make_campaign
+from sim.engine.compiling import is_compiled
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.errors import InputError, Interrupted
 from sim.record import Run
@@ -179,6 +180,8 @@ def _results(
 ) -> Iterator[Replicate]:
     order = sorted(numbers, key=lambda number: (number % scenario.worlds, number))
     workers = min(workers or os.cpu_count() or 1, len(order))
+    if engine == "kernel" and order and not is_compiled():
+        yield run_replicate(scenario, order.pop(0), engine)  # compiled here once, not in every worker
     if workers <= 1:
         yield from (run_replicate(scenario, number, engine) for number in order)
         return

@@ -12,7 +12,7 @@ What is chosen, and how, so that nothing is picked by hand:
 - ten creators of the niche with 10,000 to 50,000 followers, evenly spaced in the order of followers;
 - the one in the middle of those with 150,000 to 250,000 followers;
 - each small one posts three times in two weeks at the price curve; the large one gets the same money for as many
-  posts as come nearest to the price curve, in the same two weeks;
+  posts as come nearest to the price curve, in the same two weeks. Fees are rounded so that both cost exactly the same;
 - a market of ten times the largest creator's followers, and enough agents that the smallest audience has 100.
 
 The median of likes over followers becomes each creator's engagement rate (comments are left out), and the
@@ -84,10 +84,10 @@ def of_size(rows: list[dict[str, str]], niche: str, size: tuple[int, int]) -> li
     return sorted((c for c in found if size[0] <= c[1] < size[1]), key=lambda creator: (creator[1], creator[0]))
 
 
-def deal(handle: str, posts: int, fee: float) -> str:
+def deal(handle: str, posts: int, fee: int) -> str:
     """One line of a plan: the posts spread over the two weeks."""
     every = max(1, (ROUNDS - 1) * EVERY // max(1, posts - 1))
-    return f'    {{ creator = "{handle}", posts = {posts}, every = {every}, fee = {fee:.2f} }},\n'
+    return f'    {{ creator = "{handle}", posts = {posts}, every = {every}, fee = {fee} }},\n'
 
 
 def write_scenario(table: Path, folder: Path, niche: str) -> Path:
@@ -98,10 +98,10 @@ def write_scenario(table: Path, folder: Path, niche: str) -> Path:
         raise SystemExit(f"{table}: too few creators of {niche}: {len(small)} small ones, {len(large)} large ones")
     ten = [small[(2 * k + 1) * len(small) // (2 * N_SMALL)] for k in range(N_SMALL)]
     one, followers = large[len(large) // 2]
-    prices = [round(market_price(f, rates.price_constant, rates.price_exponent), 2) for _, f in ten]
+    prices = [market_price(f, rates.price_constant, rates.price_exponent) for _, f in ten]
     large_price = market_price(followers, rates.price_constant, rates.price_exponent)
-    money = ROUNDS * sum(prices)
-    large_posts = max(1, round(money / large_price))
+    large_posts = max(1, round(ROUNDS * sum(prices) / large_price))
+    fees = [max(1, round(price / large_posts)) * large_posts for price in prices]
     population = 10 * followers
     smallest = min(f for _, f in ten) * (1 - rates.fake_share)
     text = SCENARIO.format(
@@ -111,10 +111,10 @@ def write_scenario(table: Path, folder: Path, niche: str) -> Path:
         people=max(FEWEST_AGENTS, math.ceil(AUDIENCE_AGENTS * population / smallest)),
         roster=Path(os.path.relpath(table.resolve(), folder.resolve())).as_posix(),
         rounds=ROUNDS,
-        small_deals="".join(deal(handle, ROUNDS, price) for (handle, _), price in zip(ten, prices, strict=True)),
+        small_deals="".join(deal(handle, ROUNDS, fee) for (handle, _), fee in zip(ten, fees, strict=True)),
         large_posts=large_posts,
         large_price=large_price,
-        large_deals=deal(one, large_posts, money / large_posts),
+        large_deals=deal(one, large_posts, ROUNDS * sum(fees) // large_posts),
     )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "scenario.toml"

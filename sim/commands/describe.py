@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,8 @@ def show(name: str, overrides: Sequence[str], json: bool) -> None:
     scenario = load(find(name), overrides)
     columns = ("key", "value", "unit", "origin", "source")
     rows = [dict(zip(columns, row, strict=True)) for row in scenario_values(scenario)]
+    for row in rows:
+        row["value"] = str(row["value"]) if isinstance(row["value"], date) else row["value"]
     if json:
         plans = [{"name": plan.name, "deals": [deal.model_dump() for deal in plan.deals]} for plan in scenario.plans]
         creators = [asdict(creator) for creator in scenario.booked]

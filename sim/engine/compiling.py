@@ -55,7 +55,16 @@ def compile_cache() -> Path:
 @lru_cache(maxsize=1)
 def standard_kernel() -> SimpleNamespace:
     """The kernel of the project's own rules, from the cache where it has been compiled before."""
-    return compile_kernel(sim.rules, cache=True)
+    return compile_kernel(sim.rules, cache=_can_write(compile_cache()))
+
+
+def _can_write(folder: Path) -> bool:
+    """Whether machine code can be kept; without it every process compiles anew, which only takes longer."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def is_compiled() -> bool:

@@ -1,4 +1,4 @@
-"""One signature for every engine."""
+"""One signature for every engine; an engine is imported when it is first asked for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from sim.engine.campaign import Campaign
-from sim.engine.kernel import simulate_compiled
-from sim.engine.model import InfluenceModel
 from sim.errors import InputError, nearest_match
 from sim.parameters import Rates
 from sim.record import Run
@@ -37,5 +35,9 @@ def simulate(
         raise InputError("unknown engine", key="--engine", value=engine, expected=f"one of {', '.join(ENGINES)}",
                          nearest=nearest_match(engine, ENGINES))  # fmt: skip
     if engine == "kernel":
+        from sim.engine.kernel import simulate_compiled
+
         return simulate_compiled(world, campaign, rates, seed, replicate, record, threads=threads)
+    from sim.engine.model import InfluenceModel
+
     return InfluenceModel(world, campaign, rates, rng=seed, replicate=replicate, record=record).run()

@@ -68,8 +68,14 @@ def _leader(comparison: Comparison, plans: Sequence[str], metric: str, words: st
     second = max(rows, key=lambda plan: means[plan])
     if close:
         names = " and ".join(close)
-        return f"{words} undecided between {lead} and {names} ({_sizes(comparison, lead, close[0], metric)})"
+        return f"{words} {_doubt(rows[close[0]])} between {lead} and {names} ({_sizes(comparison, lead, close[0], metric)})"
     return f"{lead} leads in {words} ({_sizes(comparison, lead, second, metric)})"
+
+
+def _doubt(row: Difference) -> str:
+    """Undecided, and whether only the correction for looking at several figures makes it so."""
+    alone = row.low is not None and row.high is not None and not row.low <= 0 <= row.high
+    return "undecided (too close once several figures are looked at)" if alone else "undecided"
 
 
 def _sizes(comparison: Comparison, lead: str, other: str, metric: str) -> str:
@@ -87,13 +93,13 @@ def _sizes(comparison: Comparison, lead: str, other: str, metric: str) -> str:
 def _return(comparison: Comparison, plans: Sequence[str]) -> list[str]:
     """What an extra order costs, and whether any plan earns its money back."""
     currency = comparison.ensemble.scenario.market.currency
-    prices = [f"{number(cpa)} with {plan}" for plan in plans if (cpa := _mean(comparison, plan, "cpa")) is not None]
+    prices = [f"{number(cpa)} {currency} with {plan}" for plan in plans if (cpa := _mean(comparison, plan, "cpa")) is not None]
     rois = {plan: roi for plan in plans if (roi := comparison.figures[plan]["roi"]) is not None}
     sentences = []
     if prices:
         margin = comparison.ensemble.scenario.product.price * comparison.ensemble.scenario.product.margin
         sentences.append(
-            f"An extra order costs {' and '.join(prices)} {currency}; it brings a margin of {number(margin)} {currency}."
+            f"An extra order costs {' and '.join(prices)}; it brings a margin of {number(margin)} {currency}."
         )
     if rois and all(roi.high is not None and roi.high < 0 for roi in rois.values()):
         sentences.append("No plan earns its cost back within the run.")

@@ -114,16 +114,19 @@ class Contents:
         society, path = self.table.society, (self.path.parent / name).absolute()
         for key in ("people", "worlds", "peer_ties"):
             value = getattr(society, key)
-            if key in society.model_fields_set and (key, value) != ("worlds", 1):
+            if value not in (type(society).model_fields[key].default, 1 if key == "worlds" else None):
                 self._problem("a given graph has its own people and ties, and is one world", f"society.{key}", value,
                               "no such value beside society.graph")  # fmt: skip
+        expected, nearest = "the file of an edge list, found from the scenario's folder", None
         try:
             path.open("rb").close()
+        except FileNotFoundError:
+            if path.parent.is_dir():
+                nearest = nearest_match(path.name, [other.name for other in path.parent.iterdir()])
+            self._problem("no such file", "society.graph", name, expected, nearest)
         except OSError as error:
-            reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
-            siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-            self._problem(reason, "society.graph", name, "the file of an edge list, found from the scenario's folder",
-                          nearest_match(path.name, siblings))  # fmt: skip
+            reason = "is a folder" if path.is_dir() else f"cannot be read: {error.strerror}"
+            self._problem(reason, "society.graph", name, expected)
         return path
 
     def _sound(self, *keys: str) -> bool:

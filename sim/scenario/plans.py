@@ -105,7 +105,7 @@ def _deals(
     if table.budget is not None and cost > table.budget * (1 + 1e-9):
         raise InputError("the deals cost more than the budget", key=f"plan.{table.name}.budget",
                          value=table.budget, expected=f"{cost:,.2f} or more, or fewer posts")  # fmt: skip
-    return Plan(table.name, deals, table.budget)
+    return Plan(table.name, deals, table.budget, None if table.budget is None else max(0.0, table.budget - cost))
 
 
 def _split(

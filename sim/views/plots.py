@@ -18,7 +18,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -38,7 +38,8 @@ SOURCE_COLOURS = (SKY, ORANGE, GREEN, PURPLE)
 STYLE = {
     "font.size": 10.0, "axes.titlesize": 11.0, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False, "text.parse_math": False,
-    "legend.frameon": False, "figure.constrained_layout.use": True, "figure.dpi": 150,
+    "legend.frameon": False, "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.1,
+    "figure.constrained_layout.h_pad": 0.08, "figure.constrained_layout.hspace": 0.04, "figure.dpi": 150,
 }  # fmt: skip
 WIDTH = 8.0
 """Inches; at 800 pixels the text is about 14 pixels high."""
@@ -95,10 +96,10 @@ def _dots(axes: Axes, comparison: Comparison, key: str, plans: Sequence[str], *,
     axes.set_ylim(len(plans) - 0.5, -0.7)
     axes.tick_params(axis="y", length=0)
     axes.axvline(0.0, color="0.6", linewidth=0.8, zorder=0)
-    axes.margins(x=0.1)
+    axes.margins(x=0.12)
     axes.set_title(METRICS[key].title)
     axes.set_xlabel(_unit(comparison, key))
-    _few_ticks(axes.xaxis, percent if key == "roi" else number)
+    _few_ticks(axes.xaxis, percent if key == "roi" else number, 4)
 
 
 def _dot(axes: Axes, interval: Interval, place: int, colour: str, text: str) -> None:
@@ -115,7 +116,7 @@ def _unit(comparison: Comparison, key: str) -> str:
         "reach": "real people, each counted once",
         "engagements": "likes, comments and saves",
         "incremental_conversions": "orders that the plan caused",
-        "roi": "margin earned less cost, ÷ cost (0 = break-even)",
+        "roi": "profit ÷ cost; 0 % is break-even",
         "cpa": f"{currency} an order that the plan caused",
     }[key]
 
@@ -165,17 +166,32 @@ def _lines(axes: Axes, comparison: Comparison, bands: dict[str, Band]) -> None:
         axes.plot(days, [i.mean for i in band.values()], line, color=colour, linewidth=2, label=_short(plan))
         if all(i.low is not None for i in band.values()):
             low, high = ([getattr(i, bound) for i in band.values()] for bound in ("low", "high"))
-            axes.fill_between(days, low, high, color=colour, alpha=0.18, linewidth=0)
+            axes.fill_between(days, low, high, facecolor=(colour, 0.16), edgecolor=(colour, 0.6), linewidth=0.6)
     axes.axhline(0.0, color="0.6", linewidth=0.8, zorder=0)
     axes.margins(x=0.01)
     _few_ticks(axes.yaxis, number)
-    axes.legend(loc="upper left", handlelength=3)
-    if comparison.ensemble.scenario.run.start_date is not None:
-        locator = AutoDateLocator(minticks=3, maxticks=8)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    else:
+    _label_ends(axes, {plan: list(band.values())[-1].mean for plan, band in bands.items()})
+    _label_days(axes, dated=comparison.ensemble.scenario.run.start_date is not None)
+
+
+def _label_ends(axes: Axes, ends: dict[str, float]) -> None:
+    """Each line's name beside its end, moved apart where two would touch."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high)
+    gap, places = 0.075 * (high - low), list(ends)
+    height = -float("inf")
+    for plan in sorted(ends, key=lambda plan: ends[plan]):
+        height = max(ends[plan], height + gap)
+        axes.annotate(_short(plan), (1.01, height), xycoords=axes.get_yaxis_transform(), va="center",
+                      color=_colour(places.index(plan)), fontweight="bold", annotation_clip=False)  # fmt: skip
+
+
+def _label_days(axes: Axes, *, dated: bool) -> None:
+    if not dated:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        return
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: num2date(value).date().isoformat()))
 
 
 def _day(comparison: Comparison, day: int) -> Any:
@@ -231,8 +247,8 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def _few_ticks(axis: Any, shown: Callable[[float | None], str]) -> None:
-    axis.set_major_locator(MaxNLocator(5))
+def _few_ticks(axis: Any, shown: Callable[[float | None], str], most: int = 5) -> None:
+    axis.set_major_locator(MaxNLocator(most))
     axis.set_major_formatter(FuncFormatter(lambda value, _: shown(value)))
 
 

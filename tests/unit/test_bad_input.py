@@ -510,9 +510,11 @@ def test_damaged_results_are_told(
     monkeypatch.chdir(tmp_path)
     lay_out(tmp_path, Mistake("none"))
     assert influence("compare", SCENARIO, *QUICK, "--out", "out").code == 0
-    (tmp_path / "out/summary.json").write_text("{")
+    summary = (tmp_path / "out/summary.json").read_text()
+    (tmp_path / "out/summary.json").write_text(summary[:100])
     answer = influence("reproduce", "out", "--json")
     assert (answer.code, answer.json()["error"]["file"]) == (2, "out/summary.json")
+    (tmp_path / "out/summary.json").write_text(summary)
     (tmp_path / "out/scenario.toml").write_text((SAMPLES / "small.toml").read_text())
     answer = influence("report", "out")
     assert answer.code == 2

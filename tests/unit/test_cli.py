@@ -164,6 +164,39 @@ def test_new_replaces_files_only_when_asked(
     assert influence("check", "scenario.toml").code == 0
 
 
+# --- what compare leaves -----------------------------------------------------------------------------------
+
+QUICK = ("--replicates", "1", "--days", "4", "--workers", "1", "--quiet")
+LATE = ("--set", "plan.small.deals.anna.posts=3")
+"""Remarks on worlds and on posts after the last day, neither of which the resolved scenario repeats."""
+
+
+@pytest.mark.parametrize("words", [(*QUICK, *LATE, "--set", "plan.mix.split.nano=0.04"), (*QUICK, "--seed", "9")])
+def test_what_compare_leaves_can_be_reported_and_reproduced(
+    words: tuple[str, ...], influence: Influence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert influence("compare", CAMPAIGN, *words, "--out", "out").code == 0
+    before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+    assert "out/summary.json" in document(influence, "report", "out")["files"]
+    assert {path: path.read_bytes() for path in before} == before
+    answer = influence("reproduce", "out", "--workers", "1", "--quiet")
+    assert (answer.code, answer.out) == (0, "out: reproduced, every figure equal\n")
+
+
+def test_a_comparison_on_a_given_graph_can_be_reproduced(
+    influence: Influence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = Path(CAMPAIGN).read_text().replace("people = 10_000\nworlds = 2", 'graph = "edges.csv"')
+    (tmp_path / "graph.toml").write_text(text)
+    (tmp_path / "campaign_roster.csv").write_text((SAMPLES / "campaign_roster.csv").read_text())
+    hubs = ("star", "anna", "ben.cooks", "cleo")
+    (tmp_path / "edges.csv").write_text("".join(f"{hub},p{number}\n" for hub in hubs for number in range(200)))
+    assert influence("compare", "graph.toml", *QUICK, "--out", "out").code == 0
+    assert influence("reproduce", "out", "--workers", "1", "--quiet").code == 0
+
+
 # --- what can go wrong outside the input -------------------------------------------------------------------
 
 

@@ -235,7 +235,8 @@ def test_a_creator_s_own_fee_goes_before_the_market_s(campaign: Callable[..., Sc
 def test_a_budget_beside_deals_is_a_limit(campaign: Callable[..., Scenario]) -> None:
     cost = 2 * 20 + 2 * BEN
     limit = ('name = "small"', f'name = "small"\nbudget = {cost}')
-    assert campaign(limit).plan("small").left_over is None
+    assert campaign(limit).plan("small").left_over == 0.0
+    assert campaign(limit, overrides=("plan.small.budget=200",)).plan("small").left_over == pytest.approx(200 - cost)
     with pytest.raises(InputError, match="cost more than the budget"):
         campaign(limit, overrides=("plan.small.deals.anna.posts=3",))
 

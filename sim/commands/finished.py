@@ -1,0 +1,75 @@
+"""A folder that ``compare`` has finished, read again: the scenario as it was asked, and the kept figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from json import JSONDecodeError, loads
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from sim.commands import DIGEST_FILE
+from sim.ensemble import model_hash
+from sim.errors import InputError
+from sim.scenario.load import Scenario, load
+
+SECTIONS = ("market", "society", "product", "platform", "run", "parameters")
+NOT_FIGURES = ("engine", "versions", "warnings")
+"""What may differ between equal runs; remarks may come from a roster, which is not read again."""
+
+
+def finished(folder: Path) -> tuple[Scenario, dict[str, Any]]:
+    """The scenario and the summary of a finished comparison.
+
+    Raises InputError where the folder is not one, has been edited, or was made by another version of the model.
+    """
+    for name in ("scenario.toml", "summary.json", DIGEST_FILE):
+        if not (folder / name).is_file():
+            raise InputError(f"has no {name}", file=folder, expected="a folder that `influence compare` has finished")
+    summary = _summary(folder / "summary.json")
+    scenario = load(folder / "scenario.toml")
+    wanted = (folder / DIGEST_FILE).read_text(encoding="utf-8", errors="replace").strip()
+    digest = scenario.digest(model_hash())
+    if wanted != digest:
+        raise InputError("was made by another version of the model or has been edited", file=folder, value=wanted,
+                         expected=f"digest {digest}; run `influence compare` again")  # fmt: skip
+    return _as_asked(scenario, summary, folder / "scenario.toml"), summary
+
+
+def figures(summary: dict[str, Any]) -> dict[str, Any]:
+    """A summary without what may differ between equal runs."""
+    return {key: value for key, value in summary.items() if key not in NOT_FIGURES}
+
+
+def _summary(file: Path) -> dict[str, Any]:
+    try:
+        summary = loads(file.read_text(encoding="utf-8"))
+        if summary["command"] == "compare" and isinstance(summary["plans"], dict) and summary["engine"]:
+            return dict(summary)
+    except (JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        pass
+    raise InputError("is damaged", file=file, expected="the file that `influence compare` wrote")
+
+
+def _as_asked(scenario: Scenario, summary: dict[str, Any], file: Path) -> Scenario:
+    """The resolved scenario with what resolving it has dropped: question, budgets, and where each value came from."""
+    plans = []
+    for plan in scenario.plans:
+        told = summary["plans"].get(plan.name, {})
+        plans.append(replace(plan, budget=told.get("budget"), left_over=told.get("left_over")))
+    return replace(scenario, question=str(summary.get("question", "")), plans=tuple(plans),
+                   origins={**scenario.origins, **_origins(file)})  # fmt: skip
+
+
+def _origins(file: Path) -> dict[str, str]:
+    """Where each value came from, as the comments of a resolved scenario say."""
+    document: Any = tomlkit.parse(file.read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for section in SECTIONS:
+        for key, item in document[section].value.body if section in document else ():
+            if key is None:
+                continue
+            parts = item.trivia.comment.lstrip("# ").split("; ")  # "origin", or "unit; origin; source"
+            found[f"{section}.{key.key}"] = parts[min(1, len(parts) - 1)]
+    return {key: origin for key, origin in found.items() if origin}

@@ -1,0 +1,52 @@
+"""What ``compare`` leaves in its folder. Equal questions leave equal bytes: no time, host or path stands in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sim.results.comparison import Comparison
+from sim.results.summary import summary, to_json
+from sim.results.tables import creators_table, daily_table, runs_table
+from sim.views.plots import pictures
+from sim.views.report import report_html
+from sim.views.resolved import scenario_toml
+from sim.views.wording import interval_text, paid_plans, setting_text
+
+
+def write_outputs(comparison: Comparison, folder: Path) -> list[Path]:
+    """Write summary.json, the tables, figures, report, resolved scenario and log; each file whole or not at all."""
+    shown = pictures(comparison)
+    contents: dict[str, bytes] = {
+        "runs.csv": csv_bytes(runs_table(comparison)),
+        "daily.csv": csv_bytes(daily_table(comparison)),
+        "creators.csv": csv_bytes(creators_table(comparison)),
+        **{f"figures/{picture.name}.png": picture.png for picture in shown},
+        "report.html": report_html(comparison, shown).encode(),
+        "scenario.toml": scenario_toml(comparison.ensemble.scenario).encode(),
+        "run.log": log_text(comparison).encode(),
+        "summary.json": to_json(summary(comparison)).encode(),
+    }
+    return [_write(folder / name, content) for name, content in contents.items()]
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """A table as CSV: floats in full, undefined cells blank."""
+    return str(table.to_csv(index=False, lineterminator="\n")).encode()
+
+
+def log_text(comparison: Comparison) -> str:
+    """What was run, what each plan cost, and everything a reader must know."""
+    lines = [comparison.ensemble.scenario.name, setting_text(comparison)]
+    lines += [f"plan {plan}: cost {interval_text('cost', comparison.figures[plan]['cost'])}" for plan in paid_plans(comparison)]
+    lines += [f"note: {warning}" for warning in comparison.warnings]
+    return "\n".join(lines) + "\n"
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(content)
+    partial.replace(path)
+    return path
