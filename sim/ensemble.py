@@ -175,9 +175,7 @@ def _society(key: _SocietyKey) -> tuple[Society, str]:
     return society, society.digest()
 
 
-def _results(
-    scenario: Scenario, numbers: Sequence[int], engine: str, workers: int | None
-) -> Iterator[Replicate]:
+def _results(scenario: Scenario, numbers: Sequence[int], engine: str, workers: int | None) -> Iterator[Replicate]:
     order = sorted(numbers, key=lambda number: (number % scenario.worlds, number))
     workers = min(workers or os.cpu_count() or 1, len(order))
     if engine == "kernel" and order and not is_compiled():

@@ -64,6 +64,7 @@ def parameter(
 class Rates:
     """The resolved numbers of one simulation (see ``PARAMETERS`` for their documentation)."""
 
+    # fmt: off
     # --- people
     activity_spread: float = parameter(
         0.6, "sd of ln", 0.0, 1.2, "σ_a", "spread of people's activity (lognormal, mean 1)", neutral=0.0)
@@ -247,6 +248,7 @@ class Rates:
         0.5, "0..1", 0.0, 1.0, "m_u", "how much more than linearly trust and relevance keep a follower", neutral=0.0)
     follow_rate: float = parameter(
         0.02, "per engagement", 0.0, 1.0, "j", "engaged recommended viewers who then follow the author", neutral=0.0)
+    # fmt: on
 
 
 def _groups() -> dict[str, str]:

@@ -121,9 +121,7 @@ def engage_probability(
     return min(1.0, base * (1.0 - ad_aversion * skepticism * ad))
 
 
-def click_probability(
-    rate: float, trust: float, trust_reference: float, product_relevance: float, fit: float
-) -> float:
+def click_probability(rate: float, trust: float, trust_reference: float, product_relevance: float, fit: float) -> float:
     """Click on a sponsored post: rate·(trust/trust_ref)·product relevance·fit factor, at most 1."""
     return min(1.0, rate * (trust / trust_reference) * product_relevance * fit)
 
@@ -149,7 +147,9 @@ def persuasion_gain(
     return persuasion * trust * product_relevance * fit * (1.0 - exposures / peak)
 
 
-def unfollow_probability(rate: float, ad: float, trust: float, product_relevance: float, fit: float, shield: float) -> float:
+def unfollow_probability(
+    rate: float, ad: float, trust: float, product_relevance: float, fit: float, shield: float
+) -> float:
     """A follower leaves at an ad: rate·perceived_ad·(1-x)·(1-m·x), x = trust·product relevance·fit."""
     x = trust * product_relevance * fit
     return rate * ad * (1.0 - x) * (1.0 - shield * x)

@@ -59,9 +59,7 @@ def make_society() -> Callable[..., Society]:
         plain |= columns
         for name in ("activity", "expressiveness", "skepticism", "need"):
             plain[name] = plain[name].astype(np.float32)
-        return Society(
-            **plain, follower_start=start, follower=followers, n_niches=n_niches, n_regions=1
-        )
+        return Society(**plain, follower_start=start, follower=followers, n_niches=n_niches, n_regions=1)
 
     return society
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +14,9 @@ from sim.errors import InputError, InputErrors, nearest_match
 NOWHERE = "-"
 DIGEST_FILE = "digest"
 REPLICATES = "replicates"
-OURS: Mapping[str, str | None] = {
-    "figures": "*.png", REPLICATES: "replicate-*", "summary.json": None, "runs.csv": None, "daily.csv": None,
-    "creators.csv": None, "report.html": None, "scenario.toml": None, "run.log": None,
-}  # fmt: skip
-"""What the commands write into a folder besides the digest; of a folder within it, which files."""
+FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "report.html", "scenario.toml", "run.log")
+FOLDERS = ("figures", REPLICATES)
+"""What the commands write into a folder besides the digest."""
 
 _DIGEST = re.compile(r"[0-9a-f]{12}( run .*)?|world [0-9a-f]{12,}")
 ANOTHER = "another folder, or --overwrite"
@@ -108,7 +106,7 @@ def _check_foreign(folder: Path, overwrite: bool) -> None:
     """Refuse a folder of files that are not results; with ``overwrite``, only where one of them would be lost."""
     if not overwrite:
         raise InputError("holds files that are not results", key="--out", value=str(folder), expected=ANOTHER)
-    lost = [name for name in (*OURS, DIGEST_FILE) if (folder / name).exists()]
+    lost = [name for name in (*FILES, *FOLDERS, DIGEST_FILE) if (folder / name).exists()]
     if lost:
         raise InputError(f"holds files that this program did not write: {', '.join(lost)}", key="--out",
                          value=str(folder), expected="another folder; nothing was changed in this one")  # fmt: skip
@@ -116,13 +114,13 @@ def _check_foreign(folder: Path, overwrite: bool) -> None:
 
 def _clear(folder: Path) -> None:
     """Remove what this program writes, and nothing else; the digest last."""
-    for name, pattern in OURS.items():
-        path = folder / name
-        if pattern is None or path.is_symlink():
-            path.unlink(missing_ok=True)
-        elif path.is_dir():
-            for file in path.glob(pattern):
-                file.unlink()
-            if not any(path.iterdir()):
-                path.rmdir()
+    from sim.views.plots import FIGURES
+
+    figures = [folder / "figures" / f"{name}.png" for name in FIGURES]
+    replicates = (folder / REPLICATES).glob("replicate-[0-9]*")
+    for path in (*figures, *replicates, *(folder / name for name in FILES)):
+        path.unlink(missing_ok=True)
+    for path in (folder / name for name in FOLDERS):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
     (folder / DIGEST_FILE).unlink(missing_ok=True)

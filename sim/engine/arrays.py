@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compiled import CREATOR, N_BINS, PERSON, People, Place, Totals
 from sim.engine.posts import LivePost
+from sim.engine.records import CREATOR, N_BINS, PERSON, People, Place, Totals
 from sim.record import BY_CREATOR, BY_PLACE, DAILY
 from sim.society.world import World
 

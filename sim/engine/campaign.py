@@ -135,9 +135,7 @@ def single_post(
     return Post(address, creator, day, sponsored, disclosed, world.fit[creator] if fit is None else fit, fee)
 
 
-def _posts_of(
-    deal: Deal, scenario: Scenario, world: World, ordinals: dict[tuple[str, int], int]
-) -> list[Post]:
+def _posts_of(deal: Deal, scenario: Scenario, world: World, ordinals: dict[tuple[str, int], int]) -> list[Post]:
     creator = world.index_of(deal.creator)
     fee = _fee(deal, scenario, world, creator)
     posts = []

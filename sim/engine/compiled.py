@@ -7,14 +7,58 @@ whole numbers, and each person's exposures are taken in the order of (post addre
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from sim.parameters import Rates
-from sim.randomness import BY_AUTHOR, RECOMMENDED, Stream, philox, unit
-from sim.record import BY_CREATOR, DAILY, Source
+from sim.engine.records import (
+    ACTIVE,
+    ADVISED,
+    BOUGHT,
+    C_CLICKED,
+    C_CLICKED_X,
+    C_ENGAGED,
+    C_ENGAGED_X,
+    C_IMPRESSIONS,
+    C_REACH,
+    C_SHARED,
+    C_SHARED_X,
+    CLICK_HAPPENED,
+    CLICK_SHIFT,
+    D_CLICKED,
+    D_CLICKED_X,
+    D_ENGAGED,
+    D_ENGAGED_X,
+    D_IMPRESSIONS,
+    D_LOST_SLOTS,
+    D_SHARED,
+    D_SHARED_X,
+    DAY_LIMIT,
+    DID_CLICK,
+    DID_ENGAGE,
+    DID_JOIN,
+    DID_LEAVE,
+    DID_SHARE,
+    ENGAGED,
+    FLAG_BITS,
+    FOLLOWED,
+    MAY_CLICK,
+    MAY_ENGAGE,
+    MAY_SHARE,
+    N_BINS,
+    PERSON_BITS,
+    QUIET,
+    RESHARED,
+    S_BUY,
+    S_FOLLOW,
+    S_PEER_TRUST,
+    S_RESPOND,
+    S_SLOT,
+    S_TRUST,
+    SHARED,
+    WORD,
+)
+from sim.randomness import BY_AUTHOR, RECOMMENDED, philox, unit
 from sim.rules import (
     click_probability,
     engage_probability,
@@ -38,112 +82,6 @@ from sim.rules import (
     viewing_key,
     visit_probability,
 )
-
-N_BINS = 256
-DAY_LIMIT = 4096
-"""Days fit below this in the log of follows and unfollows."""
-PERSON_BITS = 24
-ENGAGED, SHARED, CLICK_SHIFT, FLAG_BITS = 1, 2, 2, 14
-"""Flags of a (post, person) pair; from CLICK_SHIFT on, the day of the click plus one."""
-
-FOLLOWED, ADVISED, RESHARED, WORD = (int(source) for source in Source)
-S_RESPOND, S_BUY, S_FOLLOW, S_SLOT = (int(s) << 16 for s in (Stream.RESPOND, Stream.BUY, Stream.FOLLOW, Stream.SLOT))
-S_TRUST, S_PEER_TRUST = int(Stream.TRUST) << 16, int(Stream.PEER_TRUST) << 16
-_DAY = {name: number for number, name in enumerate(DAILY)}
-D_IMPRESSIONS, D_REACHED = _DAY["impressions_followed"], _DAY["reached_followed"]
-D_ENGAGED, D_ENGAGED_X = _DAY["engagements_drawn"], _DAY["engagements_expected"]
-D_CLICKED, D_CLICKED_X = _DAY["clicks_drawn"], _DAY["clicks_expected"]
-D_SHARED, D_SHARED_X = _DAY["shares_drawn"], _DAY["shares_expected"]
-D_BOUGHT, D_BOUGHT_X, D_HALO_X = _DAY["conversions_drawn"], _DAY["conversions_expected"], _DAY["halo_expected"]
-D_LOST_SLOTS = _DAY["lost_slots"]
-_BY = {name: number for number, name in enumerate(BY_CREATOR)}
-C_IMPRESSIONS, C_REACH = _BY["impressions"], _BY["reach"]
-C_ENGAGED, C_ENGAGED_X = _BY["engagements_drawn"], _BY["engagements_expected"]
-C_CLICKED, C_CLICKED_X = _BY["clicks_drawn"], _BY["clicks_expected"]
-C_SHARED, C_SHARED_X = _BY["shares_drawn"], _BY["shares_expected"]
-C_SOLD, C_SOLD_X = _BY["attributed_drawn"], _BY["attributed_expected"]
-
-
-RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])
-"""One record: every number of the model."""
-
-PERSON = np.dtype([
-    ("attitude", np.float64), ("exposures", np.float64), ("expressiveness", np.float32), ("skepticism", np.float32),
-    ("need", np.float32), ("good", np.int32), ("bad", np.int32), ("last_click", np.int32), ("last", np.int32),
-    ("number", np.int32), ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
-], align=True)  # fmt: skip
-"""A person who has been shown a post, within one cache line: the others have no state to keep.
-
-number: the person's own; last: the end of today's list of exposures, or -1.
-"""
-
-NOT_IN_MARKET, QUIET, ACTIVE, BOUGHT = 0, 1, 2, 3
-"""Standing of a person in the market: quiet ones have never been shown a post, so their chances never change."""
-
-CREATOR = np.dtype([("trust", np.float64), ("address", np.int64)])
-
-POST = np.dtype([
-    ("uid", np.int64), ("address", np.int64), ("creator", np.int64), ("person", np.int64), ("published", np.int64),
-    ("topic", np.int64), ("word", np.int64), ("quality", np.float64), ("appeal", np.float64), ("ad", np.float64),
-    ("fit", np.float64), ("sponsored", np.bool_), ("covered_before", np.float64), ("covered", np.float64),
-    ("slots_today", np.int64), ("slots_used", np.int64), ("row", np.int64), ("audience_at", np.int64),
-    ("pairs_from", np.int64), ("pairs_to", np.int64), ("shown_now", np.int64), ("engagement_now", np.int64),
-])  # fmt: skip
-"""A live post today: ``pairs_from`` and ``pairs_to`` bound yesterday's sharers; the last two are what today brings."""
-
-EXPOSURE = np.dtype([
-    ("person", np.int32), ("record", np.int32), ("post", np.int32), ("shower", np.int64), ("next", np.int32), ("previous", np.int32),
-    ("source", np.int16), ("outcome", np.int16), ("n_sponsored", np.int32), ("trust", np.float64),
-    ("engage", np.float64), ("share", np.float64), ("click", np.float64), ("leave", np.float64),
-    ("change", np.int64), ("n_good", np.int32), ("n_bad", np.int32),
-], align=True)  # fmt: skip
-"""One exposure: the person and their record, its place in the person's list, the chances taken, and what came of them (bits of ``outcome``).
-
-click is -1 where none is possible. change (fixed-point attitude), n_sponsored, n_good and n_bad are sums of the
-person's day, kept at their first exposure.
-"""
-
-DID_ENGAGE, DID_SHARE, DID_CLICK, CLICK_HAPPENED, DID_LEAVE, DID_JOIN = 1, 2, 4, 8, 16, 32
-MAY_ENGAGE, MAY_SHARE, MAY_CLICK = 64, 128, 256
-"""Bits of an outcome: what happened, and what had not happened to the pair before, so that its chance counts."""
-
-
-class Place(NamedTuple):
-    """The arrays of all people and creators; following (creators, people/8): bits, who follows whom today."""
-
-    follower_start: Any
-    follower: Any
-    niche_start: Any
-    niche_members: Any
-    creators: Any
-    following: Any
-    activity: Any
-    expressiveness: Any
-    skepticism: Any
-    need: Any
-    niche: Any
-    region: Any
-    owners_followed: Any
-    interest: Any
-    product_relevance: Any
-
-
-class People(NamedTuple):
-    """Records (PERSON) of those shown a post so far, how many (one number), and each person's record or -1."""
-
-    known: Any
-    count: Any
-    record: Any
-
-
-class Totals(NamedTuple):
-    """Where sums go: (days, DAILY), (creators, BY_CREATOR), (niches, BY_PLACE), (regions, BY_PLACE), bits seen by."""
-
-    daily: Any
-    by_creator: Any
-    by_niche: Any
-    by_region: Any
-    seen_by: Any
 
 
 def draw(person: int, shower: int, post: int, stream_day: int, key: Any) -> Any:
@@ -408,7 +346,9 @@ def respond(
                 if (following[creator, person.number >> 3] >> (person.number & 7)) & 1 == 1:
                     mean = creators[creator].trust
             relevance, product_relevance = interest[post.topic, person.niche], interest_in_product[person.niche]
-            flags = decide(person, post, rates, day, key, exposure, sums, flags, mean, address, relevance, product_relevance)
+            flags = decide(
+                person, post, rates, day, key, exposure, sums, flags, mean, address, relevance, product_relevance
+            )
             if entered or flags != 0 or exposure.source != FOLLOWED:
                 seen[at] = (pair << FLAG_BITS) | flags
                 added += 0 if entered else 1
@@ -468,21 +408,14 @@ def decide(
 
     exposure.click = -1.0
     if post.sponsored:
-        clicked = flags >> CLICK_SHIFT
-        if clicked == 0 or clicked - 1 >= day:
-            exposure.click = click_probability(rates.click_rate, exposure.trust, rates.trust_reference, product_relevance,
-                                               fit_factor(post.fit, rates.fit_floor))  # fmt: skip
-            outcome |= CLICK_HAPPENED if coins[2] < exposure.click else 0
-            if clicked == 0:
-                outcome |= MAY_CLICK
-                if coins[2] < exposure.click:
-                    flags |= (day + 1) << CLICK_SHIFT
-                    outcome |= DID_CLICK
+        outcome |= click(post, rates, day, exposure, product_relevance, coins[2], flags)
+        if outcome & DID_CLICK != 0:
+            flags |= (day + 1) << CLICK_SHIFT
         if exposure.source == FOLLOWED:
             outcome |= leave(post, rates, key, exposure, product_relevance)
     if outcome & DID_ENGAGE != 0 and exposure.source == ADVISED:
-        if draw(exposure.person, exposure.shower, post.address, S_FOLLOW, key)[1] < rates.follow_rate:
-            outcome |= DID_JOIN
+        u = draw(exposure.person, exposure.shower, post.address, S_FOLLOW, key)[1]
+        outcome |= DID_JOIN if u < rates.follow_rate else 0
     if post.word != 0:
         take_in(person, post, rates, exposure, product_relevance, sums)
     exposure.outcome = outcome
@@ -504,15 +437,30 @@ def trust_in(post: Any, rates: Any, key: Any, exposure: Any, mean: float, author
     return reshared_trust(in_author, in_peer, rates.endorsement)
 
 
+def click(post: Any, rates: Any, day: int, exposure: Any, product_relevance: float, u: float, flags: int) -> int:
+    """A click on a sponsored post not clicked on an earlier day, counted at most once: bits of the outcome."""
+    clicked, outcome = flags >> CLICK_SHIFT, 0
+    if clicked != 0 and clicked - 1 < day:
+        return outcome
+    fit = fit_factor(post.fit, rates.fit_floor)
+    exposure.click = click_probability(rates.click_rate, exposure.trust, rates.trust_reference, product_relevance, fit)
+    happened = u < exposure.click
+    if happened:
+        outcome |= CLICK_HAPPENED
+    if clicked == 0:
+        outcome |= MAY_CLICK
+        if happened:
+            outcome |= DID_CLICK
+    return outcome
+
+
 def leave(post: Any, rates: Any, key: Any, exposure: Any, product_relevance: float) -> int:
     """A follower may leave at a sponsored post: DID_LEAVE or 0."""
     exposure.leave = unfollow_probability(
         rates.unfollow_rate, post.ad, exposure.trust, product_relevance, post.fit, rates.unfollow_shield
     )
-    if exposure.leave > 0.0:
-        if draw(exposure.person, exposure.shower, post.address, S_FOLLOW, key)[0] < exposure.leave:
-            return DID_LEAVE
-    return 0
+    u = draw(exposure.person, exposure.shower, post.address, S_FOLLOW, key)[0]
+    return DID_LEAVE if u < exposure.leave else 0
 
 
 def take_in(person: Any, post: Any, rates: Any, exposure: Any, product_relevance: float, sums: Any) -> None:
@@ -531,7 +479,7 @@ def take_in(person: Any, post: Any, rates: Any, exposure: Any, product_relevance
 
 
 def tally(posts: Any, shown: Any, today: Any, by_creator: Any, seen_by: Any) -> None:
-    """Add up the day's exposures: today (DAILY), by_creator (creators, BY_CREATOR); seen_by: bits, one row a creator."""
+    """Add up the day's exposures: today (DAILY), by_creator (creators, BY_CREATOR); seen_by: bits by creator."""
     unused = np.zeros(by_creator.shape[1], np.int64)
     for e in range(len(shown)):
         exposure = shown[e]
@@ -617,11 +565,15 @@ def proof_of(rates: Any, good: int, bad: int) -> float:
 def quiet_purchase(place: Any, rates: Any, person: int, price_factor: float) -> float:
     """A quiet person buys given a visit: attitude 0, no click, the owners they follow their only proof."""
     proof = proof_of(rates, place.owners_followed[person], 0)
-    base = purchase_base(rates.conversion_rate, np.float64(place.need[person]), rates.attitude_effect, 0.0, price_factor, proof)
+    base = purchase_base(
+        rates.conversion_rate, np.float64(place.need[person]), rates.attitude_effect, 0.0, price_factor, proof
+    )
     return purchase_probability(base, 1.0)
 
 
-def add_quiet(place: Any, rates: Any, people: Any, sign: int, price_factor: float, by_niche: Any, by_region: Any) -> int:
+def add_quiet(
+    place: Any, rates: Any, people: Any, sign: int, price_factor: float, by_niche: Any, by_region: Any
+) -> int:
     """Add (sign 1) or take away (-1) what these quiet people bring a day, by niche and region; returns the sum."""
     total = 0
     visit = visit_probability(rates.base_visit, rates.visit_rate, 0.0)
@@ -652,7 +604,7 @@ def buy_quiet(
 
 
 def after_clicks(posts: Any, rates: Any, e: int, shown: Any, base: float, sold_fixed: Any) -> Any:
-    """Clicks of today from last to first: (expected orders, chance of no click, creator clicked or -1, trust factor)."""
+    """Clicks of today from last to first: (expected orders, chance of no click, creator or -1, trust factor)."""
     expected, no_click, clicked, at_stake = 0, 1.0, -1, 1.0
     while e >= 0:
         exposure = shown[e]

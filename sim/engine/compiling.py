@@ -22,10 +22,10 @@ import sim.parameters
 import sim.randomness
 import sim.record
 import sim.rules
-from sim.engine import compiled
+from sim.engine import compiled, records
 from sim.randomness import philox, unit
 
-SOURCES = (sim.rules, sim.randomness, sim.parameters, sim.record, compiled)
+SOURCES = (sim.rules, sim.randomness, sim.parameters, sim.record, records, compiled)
 
 
 def cache_folder() -> Path:

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 import sim.rules
 from sim.engine.arrays import Audiences, SeenTable, follow_bits, new_people, new_totals, place_of, with_room
 from sim.engine.campaign import Campaign, appeals
-from sim.engine.compiled import (
+from sim.engine.compiling import standard_kernel
+from sim.engine.events import EventLog
+from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
+from sim.engine.records import (
     ACTIVE,
     BOUGHT,
     DAY_LIMIT,
-    DID_CLICK,
-    DID_ENGAGE,
     DID_JOIN,
     DID_LEAVE,
     DID_SHARE,
@@ -34,21 +35,16 @@ from sim.engine.compiled import (
     QUIET,
     RATES,
 )
-from sim.engine.compiling import standard_kernel
-from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
 from sim.parameters import Rates
 from sim.randomness import Stream, person_post_address, uniforms
-from sim.record import BY_CREATOR, BY_PLACE, DAILY, EVENT_FIELDS, Event, Run, Source
+from sim.record import BY_CREATOR, BY_PLACE, DAILY, Event, Run, Source
 from sim.society.creators import rank_reference
 from sim.society.world import World
 
 Array = NDArray[Any]
 
-LIVE_POST_FIELDS = ("uid", "address", "creator", "person", "published", "topic", "word", "quality", "appeal", "ad", "fit",
-                    "sponsored", "covered_before", "covered", "slots_today", "slots_used", "row")  # fmt: skip
-OUTCOMES = ((Event.ENGAGE, DID_ENGAGE, "engage"), (Event.CLICK, DID_CLICK, "click"), (Event.SHARE, DID_SHARE, "share"),
-            (Event.UNFOLLOW, DID_LEAVE, "leave"))  # fmt: skip
-"""Which event an outcome is, and the chance taken."""
+LIVE_POST_FIELDS = ("uid", "address", "creator", "person", "published", "topic", "word", "quality", "appeal", "ad",
+                    "fit", "sponsored", "covered_before", "covered", "slots_today", "slots_used", "row")  # fmt: skip
 
 
 def simulate_compiled(
@@ -88,16 +84,16 @@ class KernelRun:
         self.standing = np.where(world.society.need > 0.0, QUIET, NOT_IN_MARKET).astype(np.uint8)
         self.active = np.empty(0, np.int32)
         self.quiet = np.flatnonzero(self.standing == QUIET).astype(np.int32)
-        self.quiet_niche, self.quiet_region = (np.zeros(len(t), np.int64) for t in (self.totals.by_niche, self.totals.by_region))
+        self.quiet_niche, self.quiet_region = (
+            np.zeros(len(t), np.int64) for t in (self.totals.by_niche, self.totals.by_region)
+        )
         self.quiet_sum = self._change_quiet(self.quiet, 1)
         self.toggles = np.empty(0, np.int64)
         self.posts: list[LivePost] = []
         self.appeal = appeals(campaign.address, rates, self.seed, self.replicate).tolist()
         self.seen = SeenTable(kernel.rehash)
         self.audiences = Audiences()
-        self.recorded = np.zeros(world.n_people if len(record) else 0, np.uint8)
-        self.recorded[list(record)] = 1
-        self.events: list[Array] = []
+        self.events = EventLog(world.n_people, record, rates)
 
     def step(self) -> None:
         """One day, by the numbers of the specification."""
@@ -123,7 +119,9 @@ class KernelRun:
         self.posts.sort(key=lambda post: post.address)
 
     def _publish_creator_post(self, index: int) -> None:
-        post = LivePost.of_creator(self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index])
+        post = LivePost.of_creator(
+            self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index]
+        )
         post.uid = len(self.posts)
         followers = self._followers(post.creator)
         keys, owners = self.audiences.room(len(followers))
@@ -165,7 +163,8 @@ class KernelRun:
         self.people = with_room(self.people, room)
         n, added = self.kernel.deliver(
             self.place, self.people, self.today, sharers, self.numbers, self.day, self.key, self.toggles,
-            self.seen.table, self.audiences.bins, self.audiences.people, self.audiences.keys, shown, self.totals.daily[self.day],
+            self.seen.table, self.audiences.bins, self.audiences.people, self.audiences.keys, shown,
+            self.totals.daily[self.day],
         )  # fmt: skip
         self.seen.used += added
         for post, shown_now in zip(self.live, self.today["shown_now"].tolist(), strict=True):
@@ -212,25 +211,7 @@ class KernelRun:
             shown, today[first : first + len(Source)], totals.by_niche[:, reach], totals.by_region[:, reach],
         )  # fmt: skip
         self.kernel.tally(self.today, shown, today, totals.by_creator, totals.seen_by)
-        if len(self.recorded):
-            self._note_exposures(shown[self.recorded[shown["person"]] == 1])
-
-    def _note_exposures(self, shown: Array) -> None:
-        """Events of recorded people: what they saw and what they did about it."""
-        address = self.today["address"][shown["post"]]
-        self._note(Event.SEE, shown["person"], shown["shower"], address, shown["trust"])
-        for kind, bit, chance in OUTCOMES:
-            did = shown["outcome"] & bit != 0
-            self._note(kind, shown["person"][did], shown["shower"][did], address[did], shown[chance][did])
-        did = shown["outcome"] & DID_JOIN != 0
-        rate = np.full(int(did.sum()), self.rates.follow_rate)
-        self._note(Event.FOLLOW, shown["person"][did], shown["shower"][did], address[did], rate)
-
-    def _note(self, kind: Event, person: Array, shower: Array | int, post: Array | int, value: Array) -> None:
-        rows = np.empty(len(person), dtype=EVENT_FIELDS)
-        rows["day"], rows["kind"] = self.day, int(kind)
-        rows["person"], rows["shower"], rows["post"], rows["value"] = person, shower, post, value
-        self.events.append(rows)
+        self.events.exposures(self.day, shown, self.today["address"])
 
     # --- 4. buy
 
@@ -266,8 +247,8 @@ class KernelRun:
         by_creator, by_niche, by_region = (np.zeros(len(table), np.int64) for table in tables)
         price = self.campaign.price_factor
         n = self.kernel.buy(
-            self.people.known, self.standing, self.today, self.numbers, self.day, self.key, self.active, low, high, shown,
-            price, sums, sold, by_creator, by_niche, by_region,
+            self.people.known, self.standing, self.today, self.numbers, self.day, self.key, self.active, low, high,
+            shown, price, sums, sold, by_creator, by_niche, by_region,
         )  # fmt: skip
         n += self.kernel.buy_quiet(self.place, self.standing, self.numbers, self.day, self.key, self.quiet, quiet_low,
                                    quiet_high, price, sold[n:])  # fmt: skip
@@ -290,7 +271,7 @@ class KernelRun:
         np.add.at(totals.by_niche[:, drawn], society.niche[person], 1)
         np.add.at(totals.by_region[:, drawn], society.region[person], 1)
         np.add.at(totals.by_creator[:, BY_CREATOR.index("attributed_drawn")], creator[creator >= 0], 1)
-        self._note_people(Event.BUY, person, creator)
+        self.events.people(self.day, Event.BUY, person, creator)
         if len(sold):
             self._drop_buyers()
         return sold
@@ -300,12 +281,6 @@ class KernelRun:
         self.quiet_sum += self._change_quiet(self.quiet[bought], -1)
         self.quiet = self.quiet[~bought]
         self.active = self.active[self.standing[self.people.known["number"][self.active]] != BOUGHT]
-
-    def _note_people(self, kind: Event, person: Array, value: Array) -> None:
-        """Events of recorded people that have no post."""
-        if len(self.recorded) and len(person):
-            kept = self.recorded[person] == 1
-            self._note(kind, person[kept], 0, 0, value[kept])
 
     # --- 5. talk
 
@@ -321,7 +296,7 @@ class KernelRun:
             self.totals.daily[self.day, DAILY.index("good_reports" if is_glad else "bad_reports")] += 1
             post = self._person_post(who, WORD_ORDINAL, GOOD if is_glad else BAD, self.campaign.product_niche)
             post.sharers_today = [who]
-        self._note_people(Event.TALK, person[talking], np.where(glad[talking], GOOD, BAD))
+        self.events.people(self.day, Event.TALK, person[talking], np.where(glad[talking], GOOD, BAD))
 
     # --- 6. learn
 
@@ -364,10 +339,10 @@ class KernelRun:
 
     def finish(self) -> Run:
         """The record, as the agents keep it."""
-        total = int(self.kernel.attitude_of_reached(self.people.known[: self.people.count[0]], self.numbers, self.campaign.days))
+        total = int(
+            self.kernel.attitude_of_reached(self.people.known[: self.people.count[0]], self.numbers, self.campaign.days)
+        )
         totals, n = self.totals, self.world.n_creators
-        events = np.concatenate([*self.events, np.empty(0, dtype=EVENT_FIELDS)])
-        events.sort(order=["day", "person", "post", "shower", "kind"])
         return Run(
             people_per_agent=self.world.people_per_agent,
             handles=self.world.handles,
@@ -376,5 +351,5 @@ class KernelRun:
             by_niche={name: totals.by_niche[:, k].copy() for k, name in enumerate(BY_PLACE)},
             by_region={name: totals.by_region[:, k].copy() for k, name in enumerate(BY_PLACE)},
             attitude_sum=total,
-            events=events,
+            events=self.events.sorted(),
         )

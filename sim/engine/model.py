@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import mesa
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 import sim.rules
 from sim.engine.agents import NEVER, Creator, Exposure, Follower, follower_columns
 from sim.engine.campaign import Campaign, appeals
-from sim.engine.delivery import Batch, deliver_to_followers, deliver_to_strangers, deliver_through_peers
+from sim.engine.delivery import Batch, deliver_through_peers, deliver_to_followers, deliver_to_strangers
 from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
 from sim.engine.tally import Tally
 from sim.parameters import Rates
@@ -92,7 +93,9 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         self.posts.sort(key=lambda post: post.address)
 
     def _publish_creator_post(self, index: int) -> None:
-        post = LivePost.of_creator(self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index])
+        post = LivePost.of_creator(
+            self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index]
+        )
         self.creators[post.creator].publish(post)
         self.tally.by_creator["posts"][post.creator] += 1
         self.posts.append(post)
@@ -116,7 +119,9 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         batch = Batch()
         for number, post in enumerate(self.posts):
             if post.creator != NO_CREATOR:
-                post.learn_rank(self.rules, self.rates, self.world.people_per_agent, self.day, rank_reference(self.rates))
+                post.learn_rank(
+                    self.rules, self.rates, self.world.people_per_agent, self.day, rank_reference(self.rates)
+                )
                 post.slots_today = post.whole_slots(self.rules, self.rates)
                 deliver_to_followers(self, batch, number, post)
                 deliver_to_strangers(self, batch, number, post)
@@ -149,7 +154,7 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
             for n, *values in zip(number.tolist(), *(column.tolist() for column in columns), strict=True)
         ]
         bounds = np.flatnonzero(np.diff(person, prepend=-1, append=-1)).tolist()
-        return [(int(person[low]), exposures[low:high]) for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [(int(person[low]), exposures[low:high]) for low, high in pairwise(bounds)]
 
     def _trust(self, person: Array, number: Array, shower: Array, source: Array) -> Array:
         """Trust in each exposure: in the author for their own posts, in the better of author and peer for reshares."""
@@ -160,9 +165,7 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         columns = (person, number, shower, source, u_author, u_peer)
         return np.array([self._trust_in(*row) for row in zip(*(c.tolist() for c in columns), strict=True)])
 
-    def _trust_in(
-        self, person: int, number: int, shower: int, source: int, u_author: float, u_peer: float
-    ) -> float:
+    def _trust_in(self, person: int, number: int, shower: int, source: int, u_author: float, u_peer: float) -> float:
         post, rates, rules = self.posts[number], self.rates, self.rules
         in_author = 0.0
         if post.creator != NO_CREATOR:

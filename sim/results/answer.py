@@ -68,7 +68,8 @@ def _leader(comparison: Comparison, plans: Sequence[str], metric: str, words: st
     second = max(rows, key=lambda plan: means[plan])
     if close:
         names = " and ".join(close)
-        return f"{words} {_doubt(rows[close[0]])} between {lead} and {names} ({_sizes(comparison, lead, close[0], metric)})"
+        sizes = _sizes(comparison, lead, close[0], metric)
+        return f"{words} {_doubt(rows[close[0]])} between {lead} and {names} ({sizes})"
     return f"{lead} leads in {words} ({_sizes(comparison, lead, second, metric)})"
 
 
@@ -79,7 +80,7 @@ def _doubt(row: Difference) -> str:
 
 
 def _sizes(comparison: Comparison, lead: str, other: str, metric: str) -> str:
-    """"1.40 times b's; 12,000 against 8,600; difference 2,100 to 4,700"."""
+    """ "1.40 times b's; 12,000 against 8,600; difference 2,100 to 4,700"."""
     first, second = _mean(comparison, lead, metric), _mean(comparison, other, metric)
     row = _row(comparison, lead, other, metric)
     low, high = (row.low, row.high) if row.a == lead else (_minus(row.high), _minus(row.low))
@@ -93,7 +94,9 @@ def _sizes(comparison: Comparison, lead: str, other: str, metric: str) -> str:
 def _return(comparison: Comparison, plans: Sequence[str]) -> list[str]:
     """What an extra order costs, and whether any plan earns its money back."""
     currency = comparison.ensemble.scenario.market.currency
-    prices = [f"{number(cpa)} {currency} with {plan}" for plan in plans if (cpa := _mean(comparison, plan, "cpa")) is not None]
+    prices = [
+        f"{number(cpa)} {currency} with {plan}" for plan in plans if (cpa := _mean(comparison, plan, "cpa")) is not None
+    ]
     rois = {plan: roi for plan in plans if (roi := comparison.figures[plan]["roi"]) is not None}
     sentences = []
     if prices:
@@ -119,7 +122,8 @@ def _by_size_alone(comparison: Comparison, plans: Sequence[str]) -> list[str]:
     if not parts:
         return []
     cost = _mean(comparison, a, "cost") or 0.0
-    return [f"By size alone (reach as followers^0.9, engagement as followers) {a} : {b} would be {' and '.join(parts)}; "
+    return [f"By size alone (reach as followers^0.9, engagement as followers) {a} : {b} would be "
+            f"{' and '.join(parts)}; "
             f"the rest is trust, relevance, overlap and the feed. {_what_it_buys(scenario, a, cost)}"]  # fmt: skip
 
 

@@ -48,7 +48,13 @@ def _sum(key: str, title: str, definition: str, unit: str, better: Better = "hig
 
 
 def _rate(
-    key: str, title: str, definition: str, unit: str, over: tuple[str, str], better: Better = "higher", scale: float = 1.0
+    key: str,
+    title: str,
+    definition: str,
+    unit: str,
+    over: tuple[str, str],
+    better: Better = "higher",
+    scale: float = 1.0,
 ) -> Metric:
     return Metric(key, title, definition, unit, better, over[0], over[1], scale)
 

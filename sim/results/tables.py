@@ -77,7 +77,7 @@ def daily_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def daily_figures(comparison: Comparison, plan: str) -> dict[str, Floats]:
-    """Figures by replicate and day (R, days): ``daily_totals`` with all impressions and the orders that the plan caused."""
+    """``daily_totals`` (R, days) with the impressions by any route and the orders that the plan caused."""
     columns = daily_totals(comparison.ensemble, plan)
     none = daily_totals(comparison.ensemble, NONE)
     impressions = sum((columns[f"impressions_{s.name.lower()}"] for s in Source), start=np.zeros_like(columns["reach"]))

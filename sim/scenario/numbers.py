@@ -164,9 +164,7 @@ def shown_marks(numbers: Iterable[Written]) -> frozenset[str]:
     return frozenset(shown)
 
 
-def value_of(
-    number: Written, kind: Kind, shown: frozenset[str] = frozenset(), shift: int = 0
-) -> tuple[float, bool]:
+def value_of(number: Written, kind: Kind, shown: frozenset[str] = frozenset(), shift: int = 0) -> tuple[float, bool]:
     """The value times ten to the ``shift``, and whether the meaning of its mark was assumed.
 
     ``shown`` holds the decimal marks of the column's clear numbers. A count written with K or M is rounded,

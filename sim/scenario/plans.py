@@ -94,9 +94,7 @@ def resolve_plans(
     return tuple(plans)
 
 
-def _deals(
-    table: PlanTable, creators: Mapping[str, CreatorSpec], _: object, rates: Rates, usd_rate: float
-) -> Plan:
+def _deals(table: PlanTable, creators: Mapping[str, CreatorSpec], _: object, rates: Rates, usd_rate: float) -> Plan:
     deals = tuple(table.deals or ())
     cost = sum(
         deal.posts * (expected_price(creators[deal.creator], rates, usd_rate) if deal.fee == "market" else deal.fee)

@@ -240,7 +240,7 @@ def _branches(node: Node) -> Sequence[Node]:
 
 
 def _kind_words(node: Node) -> str:
-    """"a whole number": the kind of value, without its range."""
+    """ "a whole number": the kind of value, without its range."""
     words = {
         "integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list",
         "object": "a table", "string": "a date" if node.get("format") == "date" else "text",

@@ -133,9 +133,7 @@ def read_heading(header: str, number: int = 0) -> Heading:
     return Heading(" ".join(header.split()) or f"column {number} (no name)", column, percent, currency)
 
 
-def read_roster(
-    path: Path, niches: Sequence[str], regions: Sequence[str], tiers: Tiers | None = None
-) -> Roster:
+def read_roster(path: Path, niches: Sequence[str], regions: Sequence[str], tiers: Tiers | None = None) -> Roster:
     """Reads a roster of creators: CSV with , ; tab or | between cells, plain or gzip, the header first.
 
     A tier column is checked against the ``tiers``; without them it is not used.
@@ -268,9 +266,7 @@ class _Table:
             if row in handles and row in followers
         )
 
-    def _problem(
-        self, row: int, column: str, message: str, value: object = None, **details: str | None
-    ) -> None:
+    def _problem(self, row: int, column: str, message: str, value: object = None, **details: str | None) -> None:
         """Adds a problem of a row and a column, under the name that the file gives to the column."""
         key = self.prefix + (self._name(column) if column in self.places else column)
         details["expected"] = details.get("expected") or COLUMNS[column].expected

@@ -55,9 +55,7 @@ def draw_audience(
     return Audience(followers, shares / shares.sum(), target)
 
 
-def _pull(
-    society: Society, address: int, niche: int, region: int, rates: Rates, seed: int, replicate: int
-) -> Floats:
+def _pull(society: Society, address: int, niche: int, region: int, rates: Rates, seed: int, replicate: int) -> Floats:
     """a·h·g for each person."""
     affinity = np.ones(society.n_people)
     if niche >= 0:

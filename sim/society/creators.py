@@ -126,7 +126,9 @@ def rank_reference(rates: Rates) -> float:
 
 def expected_rank(engagement: float, rates: Rates) -> float:
     """Rank of a post of known engagement per impression (no prior needed)."""
-    return rank_factor(engagement, 1.0, 0.0, rank_reference(rates), rates.rank_exponent, rates.rank_low, rates.rank_high)
+    return rank_factor(
+        engagement, 1.0, 0.0, rank_reference(rates), rates.rank_exponent, rates.rank_low, rates.rank_high
+    )
 
 
 def _engagement_rate(quality: float, trust: float, rank: float, profile: AudienceProfile, rates: Rates) -> float:
@@ -142,9 +144,7 @@ def _engagement_rate(quality: float, trust: float, rank: float, profile: Audienc
     return (seen * per_follower_view + stranger_views * per_stranger_view) / profile.followers
 
 
-def _expected_views(
-    engagement: float, rank: float, profile: AudienceProfile, rates: Rates
-) -> tuple[float, float]:
+def _expected_views(engagement: float, rank: float, profile: AudienceProfile, rates: Rates) -> tuple[float, float]:
     """Followers who see the post and recommended impressions, with the feed learning day by day (real people)."""
     covered, seen, stranger_views, shown_yesterday = 0.0, 0.0, 0.0, 0.0
     for day in range(LIFE_DAYS):

@@ -114,7 +114,11 @@ def _overlap(world: World) -> dict[str, Any]:
             kind = "same niche" if world.niche[a] == world.niche[b] != NO_NICHE else "across niches"
             shares[kind].append(len(np.intersect1d(first, second, assume_unique=True)) / smaller)
     return {
-        kind: {"pairs": len(found), "achieved": float(np.mean(found)) if found else None, "target": OVERLAP_TARGETS[kind]}
+        kind: {
+            "pairs": len(found),
+            "achieved": float(np.mean(found)) if found else None,
+            "target": OVERLAP_TARGETS[kind],
+        }
         for kind, found in shares.items()
     }
 
@@ -127,5 +131,6 @@ def most_followed(society: Society, top: int = 10) -> list[dict[str, Any]]:
     for q in (99, 95, 90, 75, 50):
         places[f"p{q}"] = int(order[min(len(order) - 1, round((1 - q / 100) * len(order)))])
     return [
-        {"place": place, "node": society.names[node], "followers": int(followers[node])} for place, node in places.items()
+        {"place": place, "node": society.names[node], "followers": int(followers[node])}
+        for place, node in places.items()
     ]

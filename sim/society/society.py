@@ -75,7 +75,9 @@ class Society:
         for field in fields(self):
             value = getattr(self, field.name)
             state.update(field.name.encode())
-            state.update(np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+            state.update(
+                np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
+            )
         return state.hexdigest()[:12]
 
 
@@ -107,7 +109,7 @@ def society_from_arcs(
     rates: Rates,
     world_seed: int,
 ) -> Society:
-    """People on a given graph: arc k says that targets[k] follows sources[k]. Niches and regions are dealt at random."""
+    """People on a given graph (targets[k] follows sources[k]). Niches and regions are dealt at random."""
     n_people = len(names)
     rng = society_generator(world_seed, "places")
     niche = rng.integers(0, n_niches, n_people).astype(np.int16)

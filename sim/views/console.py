@@ -217,9 +217,10 @@ def _records(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     if not rows:
         return Text("none", style="dim")
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
-    for number_of_column, (key, value) in enumerate(rows[0].items()):
+    for place, (key, value) in enumerate(rows[0].items()):
         side: JustifyMethod = "right" if isinstance(value, int | float) else "left"
-        table.add_column(Text(words(key).replace(" ", "\n")), justify=side, no_wrap=number_of_column > 0, overflow="fold")
+        heading = Text(words(key).replace(" ", "\n"))
+        table.add_column(heading, justify=side, no_wrap=place > 0, overflow="fold")
     for row in rows[:MOST_ROWS]:
         table.add_row(*(Text(value_text(key, value)) for key, value in row.items()))
     hidden = len(rows) - MOST_ROWS
@@ -227,7 +228,7 @@ def _records(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def words(key: str) -> str:
-    """"share of people" for share_of_people."""
+    """share_of_people as "share of people"."""
     return key.replace("_", " ")
 
 
@@ -260,7 +261,8 @@ class Progress:
         console = Console(file=self.stream, highlight=False)
         self._bar: Bar | None = None
         if not quiet and console.is_terminal and not console.is_dumb_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
+            words_before, words_after = TextColumn("{task.description}"), TextColumn("{task.fields[left]}")
+            columns = (words_before, BarColumn(), MofNCompleteColumn(), words_after)
             self._bar = Bar(*columns, console=console, transient=True)
             self._line = self._bar.add_task(task, total=None, left="")
 
@@ -284,7 +286,7 @@ class Progress:
 
 
 def time_left(finished: int, total: int, seconds: float) -> str:
-    """"2 min left", at the pace so far."""
+    """What is left at the pace so far, like "2 min left"."""
     left = seconds / finished * (total - finished)
     if left < 90:
         return f"{left:.0f} s left"

@@ -8,11 +8,11 @@ import pandas as pd
 
 from sim.results.comparison import Comparison
 from sim.results.summary import summary, to_json
-from sim.results.tables import creators_table, daily_table, runs_table
+from sim.results.tables import creators_table, daily_table, paid_plans, runs_table
 from sim.views.plots import pictures
 from sim.views.report import report_html
 from sim.views.resolved import scenario_toml
-from sim.views.wording import interval_text, paid_plans, setting_text
+from sim.views.wording import counted, interval_text, setting_text
 
 
 def write_outputs(comparison: Comparison, folder: Path) -> list[Path]:
@@ -38,10 +38,13 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 
 def log_text(comparison: Comparison) -> str:
     """What was run, what each plan cost, and everything a reader must know."""
-    lines = [comparison.ensemble.scenario.name, setting_text(comparison)]
-    lines += [f"plan {plan}: cost {interval_text('cost', comparison.figures[plan]['cost'])}" for plan in paid_plans(comparison)]
+    ensemble, scenario = comparison.ensemble, comparison.ensemble.scenario
+    lines = [scenario.name, scenario.question, setting_text(comparison), f"seed {scenario.run.seed}"]
+    for plan in paid_plans(comparison):
+        posts, cost = ensemble.replicates[0].plans[plan].posts, comparison.figures[plan]["cost"]
+        lines.append(f"plan {plan}: {counted(posts, 'post')}, cost {interval_text('cost', cost)}")
     lines += [f"note: {warning}" for warning in comparison.warnings]
-    return "\n".join(lines) + "\n"
+    return "\n".join(line for line in lines if line) + "\n"
 
 
 def _write(path: Path, content: bytes) -> Path:

@@ -28,18 +28,21 @@ a { color: var(--accent); }
 .scroll { overflow-x: auto; margin: .6rem 0 1rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; min-width: min(100%, 30rem); }
 caption { text-align: left; padding-bottom: .3rem; }
-th, td { text-align: left; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; }
+th, td { text-align: left; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid var(--line); }
+th, td { vertical-align: baseline; }
 tbody th { font-weight: normal; } thead th { vertical-align: bottom; }
 .n { text-align: right; white-space: nowrap; } .n small { display: block; color: var(--quiet); }
 .sure { font-weight: bold; } tfoot td, tfoot th { border-top: 2px solid var(--line); font-weight: bold; }
-figure { margin: 1rem 0; } figure img { display: block; width: 100%; max-width: 50rem; background: #fff; border-radius: .3rem; }
+figure { margin: 1rem 0; }
+figure img { display: block; width: 100%; max-width: 50rem; background: #fff; border-radius: .3rem; }
 code { background: var(--soft); padding: .15rem .4rem; border-radius: .2rem; overflow-wrap: anywhere; }
 @media print {
   @page { size: A4; margin: 15mm; }
   :root { color-scheme: light; --accent: #0072b2; --quiet: #444; }
   body { font-size: 9.5pt; } main { max-width: none; padding: 0; } nav { display: none; }
   h2, h3, caption { break-after: avoid; } figure, tr, .answer { break-inside: avoid; }
-  .scroll { overflow: visible; } th, td { padding-right: .5rem; } table { font-size: 8.5pt; } figure img { max-width: 150mm; }
+  .scroll { overflow: visible; } th, td { padding-right: .5rem; } table { font-size: 8.5pt; }
+  figure img { max-width: 150mm; }
 }
 """
 

@@ -17,9 +17,8 @@ from typing import Any
 import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, num2date
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.results.answer import number, percent
@@ -71,6 +70,7 @@ def comparison_figure(comparison: Comparison) -> Drawing:
             _dots(axes, comparison, key, plans, named=axes in grid[:, 0])
         for axes in grid.flat[len(keys) :]:
             axes.set_axis_off()
+        figure.supxlabel(_replicates(comparison, "Dot: mean; bar: 95 % interval"), fontsize=9)
     said = [f"{METRICS[key].title}: {_per_plan(comparison, key, plans)}." for key in keys]
     return figure, f"Mean and 95 % interval of each plan. {' '.join(said)}"
 
@@ -137,6 +137,7 @@ def daily_figure(comparison: Comparison) -> Drawing:
             axes.set_ylabel(unit)
             said.append(f"{title}: {_at_half_and_end(key, bands)}.")
         axes.set_xlabel("date" if comparison.ensemble.scenario.run.start_date else "day")
+        figure.supxlabel(_replicates(comparison, "Line: mean; band: 95 % interval"), fontsize=9)
     return figure, f"Lines by day with 95 % bands. {' '.join(said)}"
 
 
@@ -155,13 +156,14 @@ def _at_half_and_end(key: str, bands: dict[str, Band]) -> str:
     for plan, band in bands.items():
         days = list(band)
         half, last = days[(len(days) - 1) // 2], days[-1]
-        parts.append(f"{plan} {mean_text(key, band[half])} by day {half}, {interval_text(key, band[last])} by day {last}")
+        end = interval_text(key, band[last])
+        parts.append(f"{plan} {mean_text(key, band[half])} by day {half}, {end} by day {last}")
     return "; ".join(parts)
 
 
 def _lines(axes: Axes, comparison: Comparison, bands: dict[str, Band]) -> None:
     for place, (plan, band) in enumerate(bands.items()):
-        days = [_day(comparison, day) for day in band]
+        days = list(band)
         colour, line = _colour(place), PLAN_LINES[place % len(PLAN_LINES)]
         axes.plot(days, [i.mean for i in band.values()], line, color=colour, linewidth=2, label=_short(plan))
         if all(i.low is not None for i in band.values()):
@@ -171,7 +173,10 @@ def _lines(axes: Axes, comparison: Comparison, bands: dict[str, Band]) -> None:
     axes.margins(x=0.01)
     _few_ticks(axes.yaxis, number)
     _label_ends(axes, {plan: list(band.values())[-1].mean for plan, band in bands.items()})
-    _label_days(axes, dated=comparison.ensemble.scenario.run.start_date is not None)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    start = comparison.ensemble.scenario.run.start_date
+    if start is not None:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda day, _: (start + timedelta(days=day)).isoformat()))
 
 
 def _label_ends(axes: Axes, ends: dict[str, float]) -> None:
@@ -186,37 +191,24 @@ def _label_ends(axes: Axes, ends: dict[str, float]) -> None:
                       color=_colour(places.index(plan)), fontweight="bold", annotation_clip=False)  # fmt: skip
 
 
-def _label_days(axes: Axes, *, dated: bool) -> None:
-    if not dated:
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        return
-    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: num2date(value).date().isoformat()))
-
-
-def _day(comparison: Comparison, day: int) -> Any:
-    start = comparison.ensemble.scenario.run.start_date
-    return day if start is None else start + timedelta(days=day)
-
-
 def source_figure(comparison: Comparison) -> Drawing:
     """Who was first reached through what: one stacked bar a plan, in real people."""
     plans, table = paid_plans(comparison), sources_table(comparison)
-    people = table.pivot(index="plan", columns="source", values="people")
-    longest = float(people.sum(axis=1).max())
+    people = [[float(count) for count in table["people"][table["plan"] == plan]] for plan in plans]
+    longest = max(sum(counts) for counts in people)
     with _style():
         figure = Figure(figsize=(WIDTH, 1.9 + 0.6 * len(plans)))
         axes = figure.subplots()
-        for place, plan in enumerate(plans):
-            _stack(axes, place, [float(people.loc[plan, name]) for name in SOURCE_NAMES], longest)
+        for place, counts in enumerate(people):
+            _stack(axes, place, counts, longest)
         axes.set_yticks(range(len(plans)), [_short(plan) for plan in plans])
         axes.set_ylim(len(plans) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("real people, by what first showed them the brand (mean over replicates)")
         _few_ticks(axes.xaxis, number)
-        handles = [axes.barh(0, 0, color=colour) for colour in SOURCE_COLOURS]
-        figure.legend(handles, SOURCE_NAMES, loc="outside upper left", ncols=4)
-    said = [f"{row.source} {number(row.people)} ({percent(row.share)})" for row in table.itertuples()]
+        handles = [Patch(color=colour) for colour in SOURCE_COLOURS]
+        figure.legend(handles, list(SOURCE_NAMES), loc="outside upper left", ncols=4)
+    said = [f"{row['source']} {number(row['people'])} ({percent(row['share'])})" for row in table.to_dict("records")]
     n = len(SOURCE_NAMES)
     parts = [f"{plan}: {', '.join(said[i * n : (i + 1) * n])}" for i, plan in enumerate(plans)]
     return figure, f"People reached, by what first showed them the brand. {'. '.join(parts)}."
@@ -229,6 +221,11 @@ def _stack(axes: Axes, place: int, people: Sequence[float], longest: float) -> N
         if longest and count > 0.09 * longest:
             axes.text(left + count / 2, place, number(count), ha="center", va="center")
         left += count
+
+
+def _replicates(comparison: Comparison, legend: str) -> str:
+    n = len(comparison.ensemble.replicates)
+    return "One replicate: no intervals" if n == 1 else f"{legend} ({n:,} replicates)"
 
 
 # --- common ------------------------------------------------------------------------------------------------
@@ -273,7 +270,7 @@ def png_bytes(figure: Figure) -> bytes:
     stream = io.BytesIO()
     with _style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a name in a script that the font lacks
-        FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})
+        figure.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()
 
 

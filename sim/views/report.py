@@ -36,6 +36,7 @@ from sim.views.wording import (
 )
 
 MOST_CREATORS = 100
+CREATOR_FIGURES = ("posts", "cost", "reach", "engagements", "engagement_rate_followers", "clicks", "attributed")
 MOST_SPANS = 12
 MOST_PAIRS = 3
 """With more pairs of plans only the headline figures are compared."""
@@ -170,7 +171,9 @@ def _differences(comparison: Comparison) -> list[Markup]:
         pairs.setdefault((row.a, row.b), []).append(row)
     keys: Sequence[str] = KEY_FIGURES if len(pairs) <= MOST_PAIRS else list(HEADLINES)
     tables = [_pair(comparison, a, b, rows, keys) for (a, b), rows in pairs.items()]
-    note = "Share of replicates: how often the first plan was higher, with its own 95 % interval (Wilson). Where creators "
+    note = (
+        "The share of replicates in which the first plan is higher has its own 95 % interval (Wilson). Where creators "
+    )
     note += "differ much in quality, one plan can be higher more often and yet not on average."
     return [*tables, tag("p", note, "quiet")] if tables else []
 
@@ -206,7 +209,7 @@ def _share(row: Difference) -> Markup | str:
 def _sources(comparison: Comparison) -> Markup:
     people = sources_table(comparison)
     rows = [
-        [plan, *(f"{number(row.people)} ({percent(row.share)})" for row in rows.itertuples())]
+        [plan, *(f"{number(row['people'])} ({percent(row['share'])})" for row in rows.to_dict("records"))]
         for plan, rows in people.groupby("plan", sort=False)
     ]
     return table("Real people, by what first showed them the brand (mean)", ["plan", *SOURCE_NAMES], rows)
@@ -237,17 +240,16 @@ def _creators(comparison: Comparison) -> list[Markup]:
     tables = []
     for plan, frame in creator_means(comparison).groupby("plan", sort=False):
         rows = [
-            [row.creator, row.niche or "general", f"{row.followers:,}", number(row.posts), number(row.cost),
-             number(row.reach), number(row.engagements), percent(row.engagement_rate_followers), number(row.clicks),
-             number(row.attributed)]
-            for row in frame.head(MOST_CREATORS).itertuples()
+            [row["creator"], row["niche"] or "general", f"{row['followers']:,}"]
+            + [(percent if name == "engagement_rate_followers" else number)(row[name]) for name in CREATOR_FIGURES]
+            for row in frame.head(MOST_CREATORS).to_dict("records")
         ]  # fmt: skip
         hidden = len(frame) - MOST_CREATORS
         more = f"; {counted(hidden, 'more creator')} in creators.csv" if hidden > 0 else ""
         tables.append(table(f"{plan}, mean over replicates{more}", head, rows, words=[1]))
-    note = "Dashboard rate: engagements ÷ (followers x posts), as a platform's dashboard shows it. Orders go to the last "
-    note += "click: they are attributed, not caused, since some would have come anyway. A person reached by two creators "
-    note += "counts for both, so the creators' reach adds up to more than the plan's."
+    note = "Dashboard rate: engagements ÷ (followers x posts), as a platform's dashboard shows it. Orders go to the "
+    note += "last click: they are attributed, not caused, since some would have come anyway. A person reached by two "
+    note += "creators counts for both, so that the creators' reach adds up to more than the plan's."
     return [*tables, tag("p", note, "quiet")]
 
 
@@ -255,12 +257,13 @@ def _creators(comparison: Comparison) -> list[Markup]:
 
 
 def _assumptions(comparison: Comparison) -> list[Markup]:
-    settings, changed, kept = [], [], []
+    settings: list[list[str]] = []
+    changed: list[list[str]] = []
+    kept: list[list[str]] = []
     for key, value, unit, origin, source in scenario_values(comparison.ensemble.scenario):
         section_name, _, name = key.partition(".")
-        shown_value = ", ".join(value) if isinstance(value, list) else f"{value:,}" if type(value) is int else str(value)
         if section_name != "parameters":
-            settings.append([key, shown_value, unit, origin])
+            settings.append([key, _setting(key, value), unit, origin])
             continue
         row = [f"{name} ({PARAMETERS[name].symbol})", f"{value:g}", unit, PARAMETERS[name].meaning, origin, source]
         (kept if origin == "default" else changed).append(row)
@@ -271,6 +274,12 @@ def _assumptions(comparison: Comparison) -> list[Markup]:
         table("Parameters that this scenario changes", head, changed, words=words) if changed else Markup(),
         table("Parameters left at their defaults", head, kept, words=words),
     ]
+
+
+def _setting(key: str, value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and key != "run.seed" else str(value)
 
 
 def _definitions() -> Markup:

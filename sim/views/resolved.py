@@ -70,7 +70,8 @@ def section_values(scenario: Scenario, section: str) -> dict[str, Any]:
     """A section's values, those decided by a default filled in and those without a meaning here left out."""
     values = getattr(scenario, section).model_dump()
     if section == "society":
-        values |= {"people": scenario.people, "worlds": scenario.worlds, "graph": scenario.graph and str(scenario.graph)}
+        values |= {"people": scenario.people, "worlds": scenario.worlds}
+        values["graph"] = None if scenario.graph is None else str(scenario.graph)
         left_out = GRAPH_ONLY if scenario.graph is None else GENERATED_ONLY
         values = {key: value for key, value in values.items() if key not in left_out}
     return _given(values)

@@ -17,7 +17,7 @@ KEY_FIGURES = (
 
 
 def figure_title(key: str, currency: str) -> str:
-    """"Reach", "CPA (USD)": the figure's name, with the currency where it is money."""
+    """The figure's name, with the currency where it is money: "Reach", "CPA (USD)"."""
     metric = METRICS[key]
     return f"{metric.title} ({currency})" if metric.unit == "currency" else metric.title
 
@@ -35,21 +35,21 @@ def mean_text(key: str, interval: Interval | None) -> str:
 
 
 def range_text(key: str, interval: Interval | None) -> str:
-    """"176,000 to 192,000"; empty where there is no interval or nothing varies."""
+    """The interval as "176,000 to 192,000"; empty where there is none or nothing varies."""
     if interval is None or interval.low is None or interval.low == interval.high:
         return ""
     return f"{shown(key, interval.low)} to {shown(key, interval.high)}"
 
 
 def margin_text(key: str, interval: Interval | None) -> str:
-    """"±8,100", half the width of the interval (all intervals are symmetric), to two digits."""
+    """Half the width of the interval (all intervals are symmetric) to two digits, as "±8,100"."""
     if interval is None or interval.low is None or interval.high is None or interval.low == interval.high:
         return ""
     return f"±{shown(key, float(f'{(interval.high - interval.low) / 2:.2g}'))}"
 
 
 def interval_text(key: str, interval: Interval | None) -> str:
-    """"184,000 (176,000 to 192,000)"."""
+    """Estimate and interval, as "184,000 (176,000 to 192,000)"."""
     span = range_text(key, interval)
     return f"{mean_text(key, interval)} ({span})" if span else mean_text(key, interval)
 
@@ -116,5 +116,5 @@ def setting_text(comparison: Comparison) -> str:
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
-    """"1 day", "30 days"."""
+    """A count with its noun: "1 day", "30 days"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -10,7 +10,6 @@ import pytest
 import sim
 from sim.engine.simulate import simulate
 from sim.results.statistics import share_higher
-from sim.society.ties import follower_lists
 from sim.society.world import build_society, build_world
 
 TEN_AGAINST_ONE = """
@@ -61,7 +60,8 @@ def check_skew_alone(scenario, engine, replicates):
     """Ten against one of the same size: no difference in the mean, yet ten are ahead in about 64 % of draws."""
     society = build_society(scenario, 0)
     ten, one = (
-        np.array([engagements(scenario, plan, r, society, engine) for r in range(replicates)]) for plan in ("ten", "one")
+        np.array([engagements(scenario, plan, r, society, engine) for r in range(replicates)])
+        for plan in ("ten", "one")
     )
     difference = (ten - one) / ten.mean()
     assert abs(difference.mean()) < 3 * difference.std(ddof=1) / np.sqrt(replicates)
@@ -84,7 +84,9 @@ def test_ten_of_one_size_against_one_closely(ten_against_one, engine):
 def shuffled(world, seed=0):
     """The same audience sizes, each audience made of anybody."""
     rng = np.random.default_rng(seed)
-    audiences = [np.sort(rng.choice(world.n_people, len(world.audience_of(c)), replace=False)) for c in range(world.n_creators)]
+    audiences = [
+        np.sort(rng.choice(world.n_people, len(world.audience_of(c)), replace=False)) for c in range(world.n_creators)
+    ]
     return dataclasses.replace(world, audience=np.concatenate(audiences).astype(np.int32))
 
 
@@ -112,13 +114,17 @@ def test_shuffled_audiences_leave_no_niche_advantage(engine, request):
 def test_equal_trust_and_no_niches_leave_no_effect_of_size(engine, neutral, make_society, make_world, make_posts):
     """Ten small creators and one large one, everything else equal, β = 1: the same engagement and orders a view."""
     n = 6000
-    world = make_world(make_society(n, need=np.ones(n)), [*(range(i * 200, i * 200 + 200) for i in range(10)), range(2000, 4000)])
+    world = make_world(
+        make_society(n, need=np.ones(n)), [*(range(i * 200, i * 200 + 200) for i in range(10)), range(2000, 4000)]
+    )
     rates = neutral(reach=0.6, conversion_rate=0.2, visit_rate=0.1)
     small = make_posts(world, rates, [(c, 0) for c in range(10)], 4)
     large = make_posts(world, rates, [(10, 0)], 4)
     figures = []
     for campaign in (small, large):
         runs = [simulate(world, campaign, rates, seed, engine=engine) for seed in range(6)]
-        figures.append([sum(r.total(k) for r in runs) for k in ("engagements_expected", "clicks_expected", "conversions_expected")])
+        figures.append(
+            [sum(r.total(k) for r in runs) for k in ("engagements_expected", "clicks_expected", "conversions_expected")]
+        )
     for ten, one in zip(*figures, strict=True):
         assert ten / one == pytest.approx(1.0, abs=0.05)

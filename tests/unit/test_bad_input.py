@@ -19,7 +19,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 SCENARIO, ROSTER = "campaign.toml", "campaign_roster.csv"
 CHECK = ("check", SCENARIO)
 MIX = "budget = 400\nsplit = { nano = 0.5, micro = 0.5 }"
-ANNA = "{ creator = \"anna\", posts = 2, every = 3, fee = 20 }"
+ANNA = '{ creator = "anna", posts = 2, every = 3, fee = 20 }'
 GRAPH = "people = 10_000\nworlds = 2"
 HUBS = ("star", "anna", "ben.cooks", "cleo")
 EDGES = "src,dst\n" + "".join(f"{hub},p{number}\n" for hub in HUBS for number in range(40))
@@ -464,7 +464,7 @@ def test_another_question_s_results_are_kept_and_foreign_files_survive_overwriti
     lay_out(tmp_path, Mistake("none"))
     assert influence("compare", SCENARIO, *QUICK, "--out", "out").code == 0
     (tmp_path / "out/notes.txt").write_text("mine")
-    (tmp_path / "out/figures/sketch.svg").write_text("mine")
+    (tmp_path / "out/figures/sketch.png").write_text("mine")
     before = contents(tmp_path)
     other = ("compare", SCENARIO, *QUICK, "--out", "out", "--seed", "8")
     answer = influence(*other, "--json")
@@ -474,7 +474,7 @@ def test_another_question_s_results_are_kept_and_foreign_files_survive_overwriti
     assert contents(tmp_path) == before
     assert influence(*other, "--overwrite").code == 0
     after = contents(tmp_path)
-    assert after["out/notes.txt"] == after["out/figures/sketch.svg"] == b"mine"
+    assert after["out/notes.txt"] == after["out/figures/sketch.png"] == b"mine"
     assert after["out/digest"] != before["out/digest"]
     assert after["out/summary.json"] != before["out/summary.json"]
 

@@ -140,9 +140,7 @@ def test_glossary_explains_one_term(term: str, influence: Influence) -> None:
 # --- new ---------------------------------------------------------------------------------------------------
 
 
-def test_what_new_writes_passes_check(
-    influence: Influence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_new_writes_passes_check(influence: Influence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert document(influence, "new", "launch")["files"] == ["launch/scenario.toml", "launch/roster.csv"]
     found = document(influence, "check", "launch/scenario.toml")

@@ -41,7 +41,7 @@ def test_stepping_by_hand_and_running_give_one_record(scenario):
 
 def test_a_follower_can_be_subclassed(scenario):
     class Recluse(sim.Follower):
-        def buy(self, u_visit, u_buy):
+        def buy(self, *coins):  # noqa: ARG002
             return False
 
     class NobodyBuys(sim.InfluenceModel):
@@ -53,7 +53,7 @@ def test_a_follower_can_be_subclassed(scenario):
 
 def test_a_rule_can_be_swapped(scenario):
     rules = types.SimpleNamespace(**vars(sim.rules))
-    rules.click_probability = lambda *factors: 0.0
+    rules.click_probability = lambda *_: 0.0
 
     class NobodyClicks(sim.InfluenceModel):
         pass

@@ -309,7 +309,7 @@ def test_a_region_named_like_a_blank_is_a_region(read: Read) -> None:
 
 
 def test_handles_lose_their_at_and_invisible_marks(read: Read) -> None:
-    roster = read("handle,followers\n@anna,1\n\u200e@ben \u200b,1\n\"Carl\n Lee\",1\n")
+    roster = read('handle,followers\n@anna,1\n\u200e@ben \u200b,1\n"Carl\n Lee",1\n')
     assert [creator.handle for creator in roster.creators] == ["anna", "ben", "Carl Lee"]
 
 

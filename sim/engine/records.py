@@ -1,0 +1,120 @@
+"""The records and tables that the compiled loops share, and the numbers that stand for their parts."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.parameters import Rates
+from sim.randomness import Stream
+from sim.record import BY_CREATOR, DAILY, Source
+
+N_BINS = 256
+DAY_LIMIT = 4096
+"""Days fit below this in the log of follows and unfollows."""
+PERSON_BITS = 24
+ENGAGED, SHARED, CLICK_SHIFT, FLAG_BITS = 1, 2, 2, 14
+"""Flags of a (post, person) pair; from CLICK_SHIFT on, the day of the click plus one."""
+
+FOLLOWED, ADVISED, RESHARED, WORD = (int(source) for source in Source)
+S_RESPOND, S_BUY, S_FOLLOW, S_SLOT = (int(s) << 16 for s in (Stream.RESPOND, Stream.BUY, Stream.FOLLOW, Stream.SLOT))
+S_TRUST, S_PEER_TRUST = int(Stream.TRUST) << 16, int(Stream.PEER_TRUST) << 16
+_DAY = {name: number for number, name in enumerate(DAILY)}
+D_IMPRESSIONS, D_REACHED = _DAY["impressions_followed"], _DAY["reached_followed"]
+D_ENGAGED, D_ENGAGED_X = _DAY["engagements_drawn"], _DAY["engagements_expected"]
+D_CLICKED, D_CLICKED_X = _DAY["clicks_drawn"], _DAY["clicks_expected"]
+D_SHARED, D_SHARED_X = _DAY["shares_drawn"], _DAY["shares_expected"]
+D_BOUGHT, D_BOUGHT_X, D_HALO_X = _DAY["conversions_drawn"], _DAY["conversions_expected"], _DAY["halo_expected"]
+D_LOST_SLOTS = _DAY["lost_slots"]
+_BY = {name: number for number, name in enumerate(BY_CREATOR)}
+C_IMPRESSIONS, C_REACH = _BY["impressions"], _BY["reach"]
+C_ENGAGED, C_ENGAGED_X = _BY["engagements_drawn"], _BY["engagements_expected"]
+C_CLICKED, C_CLICKED_X = _BY["clicks_drawn"], _BY["clicks_expected"]
+C_SHARED, C_SHARED_X = _BY["shares_drawn"], _BY["shares_expected"]
+C_SOLD, C_SOLD_X = _BY["attributed_drawn"], _BY["attributed_expected"]
+
+
+RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])
+"""One record: every number of the model."""
+
+PERSON = np.dtype([
+    ("attitude", np.float64), ("exposures", np.float64), ("expressiveness", np.float32), ("skepticism", np.float32),
+    ("need", np.float32), ("good", np.int32), ("bad", np.int32), ("last_click", np.int32), ("last", np.int32),
+    ("number", np.int32), ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
+], align=True)  # fmt: skip
+"""A person who has been shown a post, within one cache line: the others have no state to keep.
+
+number: the person's own; last: the end of today's list of exposures, or -1.
+"""
+
+NOT_IN_MARKET, QUIET, ACTIVE, BOUGHT = 0, 1, 2, 3
+"""Standing of a person in the market: quiet ones have never been shown a post, so their chances never change."""
+
+CREATOR = np.dtype([("trust", np.float64), ("address", np.int64)])
+
+POST = np.dtype([
+    ("uid", np.int64), ("address", np.int64), ("creator", np.int64), ("person", np.int64), ("published", np.int64),
+    ("topic", np.int64), ("word", np.int64), ("quality", np.float64), ("appeal", np.float64), ("ad", np.float64),
+    ("fit", np.float64), ("sponsored", np.bool_), ("covered_before", np.float64), ("covered", np.float64),
+    ("slots_today", np.int64), ("slots_used", np.int64), ("row", np.int64), ("audience_at", np.int64),
+    ("pairs_from", np.int64), ("pairs_to", np.int64), ("shown_now", np.int64), ("engagement_now", np.int64),
+])  # fmt: skip
+"""A live post today: ``pairs_from`` and ``pairs_to`` bound yesterday's sharers; the last two are what today brings."""
+
+EXPOSURE = np.dtype([
+    ("person", np.int32), ("record", np.int32), ("post", np.int32), ("shower", np.int64), ("next", np.int32),
+    ("previous", np.int32),
+    ("source", np.int16), ("outcome", np.int16), ("n_sponsored", np.int32), ("trust", np.float64),
+    ("engage", np.float64), ("share", np.float64), ("click", np.float64), ("leave", np.float64),
+    ("change", np.int64), ("n_good", np.int32), ("n_bad", np.int32),
+], align=True)  # fmt: skip
+"""One exposure: the person and their record, its place in the person's list, the chances taken, and what came of
+them (bits of ``outcome``).
+
+click is -1 where none is possible. change (fixed-point attitude), n_sponsored, n_good and n_bad are sums of the
+person's day, kept at their first exposure.
+"""
+
+DID_ENGAGE, DID_SHARE, DID_CLICK, CLICK_HAPPENED, DID_LEAVE, DID_JOIN = 1, 2, 4, 8, 16, 32
+MAY_ENGAGE, MAY_SHARE, MAY_CLICK = 64, 128, 256
+"""Bits of an outcome: what happened, and what had not happened to the pair before, so that its chance counts."""
+
+
+class Place(NamedTuple):
+    """The arrays of all people and creators; following (creators, people/8): bits, who follows whom today."""
+
+    follower_start: Any
+    follower: Any
+    niche_start: Any
+    niche_members: Any
+    creators: Any
+    following: Any
+    activity: Any
+    expressiveness: Any
+    skepticism: Any
+    need: Any
+    niche: Any
+    region: Any
+    owners_followed: Any
+    interest: Any
+    product_relevance: Any
+
+
+class People(NamedTuple):
+    """Records (PERSON) of those shown a post so far, how many (one number), and each person's record or -1."""
+
+    known: Any
+    count: Any
+    record: Any
+
+
+class Totals(NamedTuple):
+    """Where sums go: (days, DAILY), (creators, BY_CREATOR), (niches, BY_PLACE), (regions, BY_PLACE), bits seen by."""
+
+    daily: Any
+    by_creator: Any
+    by_niche: Any
+    by_region: Any
+    seen_by: Any
