@@ -285,7 +285,7 @@ PRESETS: Mapping[str, Preset] = {
     "instagram": Preset({}, {}),
     "tiktok": Preset(
         {"recommended_share": 0.80, "half_life_hours": 24.0, "rank_exponent": 0.8},
-        {name: ASSUMPTION for name in ("recommended_share", "half_life_hours", "rank_exponent")},
+        dict.fromkeys(("recommended_share", "half_life_hours", "rank_exponent"), ASSUMPTION),
     ),
     "youtube": Preset(
         {"half_life_hours": 192.0, "recommended_share": 0.60},

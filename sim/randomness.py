@@ -46,7 +46,7 @@ class Stream(IntEnum):
     CLUMP = 7  # (group, -, creator): how much a group likes a creator
     TRUST = 8  # (person, -, creator): noise of trust in a creator
     PEER_TRUST = 9  # (person, peer): noise of trust in a peer
-    CREATOR = 10  # (-, -, creator): quality, price noise, fake share
+    CREATOR = 10  # (-, -, creator): quality, price noise
     SOCIETY = 11  # (purpose): seed of the generator that builds a society
 
 

@@ -93,7 +93,7 @@ def draw(person: int, shower: int, post: int, stream_day: int, key: Any) -> Any:
 # --- small tables ------------------------------------------------------------------------------------------
 
 
-def slot_of(table: Any, pair: int) -> int:
+def slot_of(table: Any, pair: int) -> Any:
     """Where a pair's entry (pair·2^14 + flags) stands, or would stand, in a table whose size is a power of two."""
     mask = np.int64(len(table) - 1)
     place = ((pair * np.int64(-7046029254386353131)) >> np.int64(20)) & mask
@@ -109,7 +109,7 @@ def rehash(table: Any, larger: Any) -> None:
             larger[slot_of(larger, entry >> FLAG_BITS)] = entry
 
 
-def changes_between(toggles: Any, pair: int, since: int, until: int) -> int:
+def changes_between(toggles: Any, pair: int, since: int, until: int) -> Any:
     """Follows and unfollows of one (creator, person) pair on days since..until-1 (sorted log of pair·4096 + day)."""
     return first_at_least(toggles, pair * DAY_LIMIT + until) - first_at_least(toggles, pair * DAY_LIMIT + since)
 
@@ -126,12 +126,12 @@ def first_at_least(values: Any, wanted: int) -> int:
     return low
 
 
-def is_set(bits: Any, row: int, at: int) -> bool:
+def is_set(bits: Any, row: int, at: int) -> Any:
     """One bit of a table of bits."""
     return (bits[row, at >> 3] >> (at & 7)) & 1 == 1
 
 
-def followed_at(place: Any, toggles: Any, n: int, creator: int, person: int, since: int, day: int) -> bool:
+def followed_at(place: Any, toggles: Any, n: int, creator: int, person: int, since: int, day: int) -> Any:
     """Whether a person followed a creator at the start of day ``since``, known from today's state and the log."""
     changed = changes_between(toggles, creator * n + person, since, day) & 1
     return is_set(place.following, creator, person) != (changed == 1)
@@ -181,7 +181,7 @@ def deliver(
     return n, added
 
 
-def open_record(place: Any, people: Any, person: int) -> int:
+def open_record(place: Any, people: Any, person: int) -> Any:
     """The first exposure of all opens a person's record; returns its number."""
     at = people.count[0]
     people.count[0] += 1
@@ -204,7 +204,7 @@ def open_record(place: Any, people: Any, person: int) -> int:
     return at
 
 
-def link(exposure: Any, person: Any, record: int, n: int, post: int, shower: int, source: int) -> int:
+def link(exposure: Any, person: Any, record: int, n: int, post: int, shower: int, source: int) -> Any:
     """Write exposure number n as the last of the person's list; returns the one before, or -1."""
     earlier = person.last
     exposure.person = person.number
@@ -220,7 +220,7 @@ def link(exposure: Any, person: Any, record: int, n: int, post: int, shower: int
 
 def through_peers(
     place: Any, people: Any, posts: Any, sharers: Any, rates: Any, key: Any, p: int, shown: Any, n: int
-) -> int:
+) -> Any:
     """Followers of yesterday's sharers (ascending), each by the coin of (follower, sharer, post)."""
     known, records, activity = people.known, people.record, place.activity
     start, followers = place.follower_start, place.follower
@@ -281,7 +281,7 @@ def to_strangers(
 
 def to_followers(
     place: Any, people: Any, posts: Any, p: int, bins: Any, bin_people: Any, bin_keys: Any, shown: Any, n: int
-) -> int:
+) -> Any:
     """Followers whose viewing key lies in covered_before..covered."""
     known, records = people.known, people.record
     post = posts[p]
@@ -306,7 +306,7 @@ def to_followers(
 def respond(
     place: Any, known: Any, standing: Any, posts: Any, rates: Any, day: int, key: Any, seen: Any, shown: Any,
     reached: Any, by_niche: Any, by_region: Any,
-) -> int:  # fmt: skip
+) -> Any:  # fmt: skip
     """Each exposed person decides on today's exposures in order. Returns the number of table entries added.
 
     A follower who just saw a post needs no entry: followers at publication are never recommended it.
@@ -365,7 +365,7 @@ def catch_up(person: Any, rates: Any, day: int) -> None:
         person.updated = day
 
 
-def first_source(shown: Any, first: int) -> int:
+def first_source(shown: Any, first: int) -> Any:
     """The smallest source among a person's exposures of today."""
     source, e = shown[first].source, shown[first].next
     while e >= 0:

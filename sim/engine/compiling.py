@@ -81,11 +81,13 @@ def compile_kernel(rules: ModuleType | SimpleNamespace, *, cache: bool = False) 
     import numba
 
     if cache:
-        numba.config.CACHE_DIR = str(compile_cache())
+        numba.config.CACHE_DIR = str(compile_cache())  # type: ignore[attr-defined]
     jit = numba.njit(nogil=True, fastmath=False, error_model="numpy", cache=cache)
     shared: dict[str, Any] = {**vars(sim.rules), **vars(compiled)}
     shared.update({name: value for name, value in vars(rules).items() if not name.startswith("_")})
-    functions = {name: value for name, value in shared.items() if inspect.isfunction(value) and name != "annotations"}
+    functions: dict[str, Any] = {
+        name: value for name, value in shared.items() if inspect.isfunction(value) and name != "annotations"
+    }
     functions |= {"philox": philox, "unit": unit}
     for name, function in functions.items():
         scope = shared if function.__globals__ is not vars(sim.randomness) else {**vars(sim.randomness)}

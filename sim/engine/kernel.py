@@ -21,7 +21,7 @@ from sim.engine.arrays import Audiences, SeenTable, follow_bits, new_people, new
 from sim.engine.campaign import Campaign, appeals
 from sim.engine.compiling import standard_kernel
 from sim.engine.events import EventLog
-from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
+from sim.engine.posts import BAD, GOOD, LIVE_POST_FIELDS, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
 from sim.engine.records import (
     ACTIVE,
     BOUGHT,
@@ -43,9 +43,6 @@ from sim.society.world import World
 
 Array = NDArray[Any]
 
-LIVE_POST_FIELDS = ("uid", "address", "creator", "person", "published", "topic", "word", "quality", "appeal", "ad",
-                    "fit", "sponsored", "covered_before", "covered", "slots_today", "slots_used", "row")  # fmt: skip
-
 
 def simulate_compiled(
     world: World,
@@ -59,7 +56,7 @@ def simulate_compiled(
     kernel: SimpleNamespace | None = None,
     rules: Any = sim.rules,
 ) -> Run:
-    """One campaign on one world, compiled. threads: for the step "buy"; any number gives the same bits."""
+    """One campaign on one world, compiled. threads: for step 4; any number gives the same bits."""
     engine = KernelRun(world, campaign, rates, seed, replicate, record, kernel or standard_kernel(), rules, threads)
     for _ in range(campaign.days):
         engine.step()

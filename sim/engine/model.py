@@ -235,6 +235,10 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
             self.step()
         return self.tally.run(self.world.people_per_agent, self.world.handles, self._attitude_sum())
 
+    def forget(self) -> None:
+        """Let go of the agents: Mesa 3.3 counts agents by model in a table that would keep every model alive."""
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
     def _attitude_sum(self) -> int:
         total = 0
         for person in self.reached:

@@ -40,4 +40,7 @@ def simulate(
         return simulate_compiled(world, campaign, rates, seed, replicate, record, threads=threads)
     from sim.engine.model import InfluenceModel
 
-    return InfluenceModel(world, campaign, rates, rng=seed, replicate=replicate, record=record).run()
+    model = InfluenceModel(world, campaign, rates, rng=seed, replicate=replicate, record=record)
+    run = model.run()
+    model.forget()
+    return run

@@ -142,8 +142,9 @@ def _what_it_buys(scenario: Scenario, plan: str, cost: float) -> str:
     base = rates.price_constant * scenario.market.usd_rate
     if cost <= 0:
         return ""
+    posts = "post" if rounds == 1 else "posts"
     followers = 10_000.0 * (cost / rounds / base) ** (1.0 / rates.price_exponent)
-    return f"At market prices that money buys {rounds} posts by one creator of about {number(followers)} followers."
+    return f"At market prices that money buys {rounds} {posts} by one creator of about {number(followers)} followers."
 
 
 def _more_replicates(comparison: Comparison) -> list[str]:

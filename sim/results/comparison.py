@@ -24,6 +24,8 @@ from sim.scenario.plans import NONE
 
 UNDECIDED = "undecided"
 LEVEL = 0.05
+EQUAL = 1e-4
+"""Relative difference up to which two figures are taken as equal, however sure their difference is."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _pair(a: PlanTotals, b: PlanTotals, clusters: Sequence[int]) -> list[Differe
 def _row(a: PlanTotals, b: PlanTotals, metric: Metric, interval: Interval | None, sure: bool) -> Difference:
     share, share_low, share_high = _share(a, b, metric)
     verdict = UNDECIDED
-    if interval is not None and sure and interval.mean != 0:
+    if interval is not None and sure and not _negligible(a, b, metric):
         verdict = "a" if interval.mean > 0 else "b"
     needed = None
     if verdict == UNDECIDED and interval is not None and not metric.is_rate:
@@ -161,6 +163,12 @@ def _overall(totals: PlanTotals, metric: Metric) -> float | None:
         return float(totals.of(metric.key).sum())
     top, bottom = (float(part.sum()) for part in _parts(totals, metric))
     return top / bottom if bottom > 0 and math.isfinite(top) else None
+
+
+def _negligible(a: PlanTotals, b: PlanTotals, metric: Metric) -> bool:
+    """Whether two plans differ by less than any money or head count is rounded to."""
+    first, second = (_overall(totals, metric) or 0.0 for totals in (a, b))
+    return abs(first - second) <= EQUAL * max(abs(first), abs(second))
 
 
 def _better(verdict: str, metric: Metric) -> str | None:

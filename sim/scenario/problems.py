@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from sim.errors import InputError, InputErrors, nearest_match
 from sim.parameters import PARAMETERS
-from sim.scenario.schema import OWN_PROBLEM, ScenarioFile
+from sim.scenario.schema import MOST_MONEY, OWN_PROBLEM, ScenarioFile
 
 Node = Mapping[str, Any]
 """A part of the JSON Schema of a scenario file: what one key may hold."""
@@ -96,6 +96,8 @@ def _problem(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> InputError:
         return InputError("missing", key=key, expected=expected_words(node))
     if kind == "extra_forbidden":
         return unknown_key(key, str(location[-1]), list(schema_at(location[:-1]).get("properties", {})))
+    if kind == "less_than_equal" and entry["ctx"]["le"] >= MOST_MONEY:
+        return InputError("out of range", key=key, value=shown, expected=f"at most {MOST_MONEY:,.0f}")
     if kind == "too_short":
         return InputError("an empty list", key=key, expected="one entry or more")
     near, unquoted = _nearest_value(node, value), ", without quotes" if _in_quotes(node, value) else ""
@@ -277,7 +279,7 @@ def _branch_words(node: Node) -> str:
 def _range(node: Node) -> str:
     low, above, high = (node.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
     share = " (60 % is 0.6)" if (low, high) == (0, 1) and node["type"] == "number" else ""
-    if low is not None and high is not None and high < 1e15:
+    if low is not None and high is not None and high < MOST_MONEY:
         return f" from {low:,} to {high:,}{share}"
     if above is not None:
         return f" above {above:,}"

@@ -30,8 +30,9 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; min-width
 caption { text-align: left; padding-bottom: .3rem; }
 th, td { text-align: left; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid var(--line); }
 th, td { vertical-align: baseline; }
-tbody th { font-weight: normal; } thead th { vertical-align: bottom; }
+tbody th { font-weight: normal; min-width: 7rem; }
 .n { text-align: right; white-space: nowrap; } .n small { display: block; color: var(--quiet); }
+thead th, thead th.n { vertical-align: bottom; white-space: normal; max-width: 9rem; }
 .sure { font-weight: bold; } tfoot td, tfoot th { border-top: 2px solid var(--line); font-weight: bold; }
 figure { margin: 1rem 0; }
 figure img { display: block; width: 100%; max-width: 50rem; background: #fff; border-radius: .3rem; }
@@ -42,7 +43,7 @@ code { background: var(--soft); padding: .15rem .4rem; border-radius: .2rem; ove
   body { font-size: 9.5pt; } main { max-width: none; padding: 0; } nav { display: none; }
   h2, h3, caption { break-after: avoid; } figure, tr, .answer { break-inside: avoid; }
   .scroll { overflow: visible; } th, td { padding-right: .5rem; } table { font-size: 8.5pt; }
-  figure img { max-width: 150mm; }
+  figure img { max-width: 150mm; } tfoot { display: table-row-group; }
 }
 """
 
@@ -123,9 +124,8 @@ def _row(cells: Sequence[object], text: set[int]) -> str:
     return f'<tr><th scope="row">{html(first)}</th>{rest}</tr>'
 
 
-def picture(png: bytes, alternative: str) -> Markup:
-    """A PNG within the page, its content in words as alternative text and below it."""
+def picture(png: bytes, title: str, alternative: str) -> Markup:
+    """A PNG within the page, with its content in words as alternative text."""
     text, data = escape(alternative), base64.b64encode(png).decode()
-    return Markup(
-        f'<figure><img alt="{text}" src="data:image/png;base64,{data}"><figcaption>{text}</figcaption></figure>'
-    )
+    image = f'<img alt="{text}" src="data:image/png;base64,{data}">'
+    return Markup(f"<figure>{image}<figcaption>{escape(title)}</figcaption></figure>")

@@ -250,9 +250,9 @@ def _few_ticks(axis: Any, shown: Callable[[float | None], str], most: int = 5) -
 
 
 FIGURES: dict[str, tuple[str, Callable[[Comparison], Drawing]]] = {
-    "comparison": ("The plans compared", comparison_figure),
-    "sources": ("Who was reached through what", source_figure),
-    "daily": ("Day by day", daily_figure),
+    "comparison": ("The figures that decide, plan by plan, with 95 % intervals", comparison_figure),
+    "sources": ("People reached, by what first showed them the brand", source_figure),
+    "daily": ("Reach and orders caused, cumulated day by day, with 95 % bands", daily_figure),
 }
 
 

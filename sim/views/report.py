@@ -83,7 +83,7 @@ def report_html(comparison: Comparison, drawn: Sequence[Picture] | None = None) 
 
 
 def _show(figure: Picture) -> Markup:
-    return picture(figure.png, figure.alternative)
+    return picture(figure.png, figure.title, figure.alternative)
 
 
 def _notes(warnings: Sequence[str]) -> str:
@@ -171,10 +171,9 @@ def _differences(comparison: Comparison) -> list[Markup]:
         pairs.setdefault((row.a, row.b), []).append(row)
     keys: Sequence[str] = KEY_FIGURES if len(pairs) <= MOST_PAIRS else list(HEADLINES)
     tables = [_pair(comparison, a, b, rows, keys) for (a, b), rows in pairs.items()]
-    note = (
-        "The share of replicates in which the first plan is higher has its own 95 % interval (Wilson). Where creators "
-    )
-    note += "differ much in quality, one plan can be higher more often and yet not on average."
+    note = "Differences of percentages are in percentage points. The share of replicates in which the first plan is "
+    note += "higher has its own 95 % interval (Wilson); where creators differ much in quality, one plan can be higher "
+    note += "more often and yet not on average."
     return [*tables, tag("p", note, "quiet")] if tables else []
 
 
@@ -188,7 +187,7 @@ def _pair(comparison: Comparison, a: str, b: str, rows: Sequence[Difference], ke
         for key in keys
         if (row := found[key]).mean is not None and key != "cost"
     ]  # fmt: skip
-    head = ["figure", "difference", "95 % interval", f"{a} ÷ {b}", f"{a} higher in", "verdict"]
+    head = ["figure", "difference", "95 % interval", f"{a} ÷ {b}", f"replicates with {a} higher", "verdict"]
     return table(f"{a} minus {b}, paired", head, cells, words=[5])
 
 
@@ -265,14 +264,19 @@ def _assumptions(comparison: Comparison) -> list[Markup]:
         if section_name != "parameters":
             settings.append([key, _setting(key, value), unit, origin])
             continue
-        row = [f"{name} ({PARAMETERS[name].symbol})", f"{value:g}", unit, PARAMETERS[name].meaning, origin, source]
-        (kept if origin == "default" else changed).append(row)
-    head = ["parameter", "value", "unit", "meaning", "set by", "source"]
-    words = [2, 3, 4, 5]
+        row = [f"{name} ({PARAMETERS[name].symbol})", f"{value:g}", unit, PARAMETERS[name].meaning, source]
+        if origin == "default":
+            kept.append(row)
+        else:
+            changed.append([*row[:-1], f"{origin}; {source}" if source else origin])
+    head = ["parameter", "value", "unit", "meaning"]
+    words = [2, 3, 4]
     return [
         table("The scenario", ["setting", "value", "unit", "set by"], settings, words=[1, 2, 3]),
-        table("Parameters that this scenario changes", head, changed, words=words) if changed else Markup(),
-        table("Parameters left at their defaults", head, kept, words=words),
+        table("Parameters that this scenario changes", [*head, "set by"], changed, words=words)
+        if changed
+        else Markup(),
+        table("Parameters left at their defaults", [*head, "source"], kept, words=words),
     ]
 
 

@@ -19,7 +19,7 @@ GENERATED_ONLY, GRAPH_ONLY = ("people", "peer_ties", "worlds"), ("graph", "direc
 """Keys of [society] that a given graph leaves no room for, and those that need one."""
 
 UNITS = {
-    "market.population": "real people", "market.usd_rate": "a dollar", "society.people": "agents",
+    "market.population": "real people", "market.usd_rate": "units of the currency a dollar", "society.people": "agents",
     "society.peer_ties": "ties a person", "society.worlds": "societies", "product.margin": "share of the price",
     "product.quality": "share of buyers who are glad", "run.days": "days", "run.replicates": "replicates",
 }  # fmt: skip

@@ -49,6 +49,7 @@ def test_expected_and_drawn_have_one_mean(engine, busy):
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("engine", ["kernel"])
 def test_expected_and_drawn_have_one_mean_over_2000_seeds(engine, busy):
     check_means(engine, busy, 2000, 3.0)
 

@@ -185,6 +185,8 @@ PLANS = [
             says="500,000 followers or more"),
     mistake("no budget for a split", ("budget = 400\n", ""), key="plan.mix.budget", says="missing"),
     mistake("a negative budget", ("budget = 400", "budget = -400"), key="plan.mix.budget", value=-400, says="above 0"),
+    mistake("a budget beyond all money", ("budget = 400", "budget = 1e16"), key="plan.mix.budget", value=1e16,
+            says="at most 1,000,000,000,000,000"),
     mistake("a budget that buys no post", ("budget = 400", "budget = 5"), key="plan.mix.budget", value=5.0,
             says=("buys not one post", "40.00 or more")),
     mistake("a budget below its deals", ('name = "small"', 'name = "small"\nbudget = 50'), key="plan.small.budget",

@@ -1,0 +1,91 @@
+"""A kernel with one line changed must be caught: the parity test is only worth what it notices."""
+
+from __future__ import annotations
+
+import inspect
+import types
+
+import numpy as np
+import pytest
+
+import sim
+import sim.rules
+from sim.engine import compiled
+from sim.engine.compiling import compile_kernel
+from sim.engine.kernel import simulate_compiled
+
+MUTATIONS = [
+    ("decide", "coins[1] < exposure.engage", "coins[2] < exposure.engage"),
+    ("decide", "if flags & SHARED == 0:", "if True:"),
+    ("trust_in", "S_TRUST", "S_PEER_TRUST"),
+    ("trust_in", "if exposure.source < RESHARED:", "if exposure.source <= RESHARED:"),
+    ("click", "clicked - 1 < day", "clicked - 1 <= day"),
+    ("take_in", "fixed(gain * post.word)", "fixed(gain)"),
+    ("take_in", "if exposure.source >= RESHARED:", "if exposure.source > RESHARED:"),
+    ("buy", "S_BUY + day", "S_BUY + day + 1"),
+    ("after_clicks", "no_click = product_of_misses(no_click, exposure.click)", "no_click = no_click"),
+    ("after_clicks", "e = exposure.previous", "e = exposure.next"),
+    ("settle", "person.exposures += sums.n_sponsored", "person.exposures += 0.0"),
+    ("first_source", "min(source, shown[e].source)", "max(source, shown[e].source)"),
+    ("to_followers", "before <= bin_keys[at] < now", "before < bin_keys[at] * 1.001 < now"),
+    ("to_strangers", "place.niche_members[low + int(u[1] * size)]", "place.niche_members[low + int(u[2] * size)]"),
+    ("through_peers", "S_RESPOND, key)[0]", "S_RESPOND, key)[1]"),
+]
+
+
+@pytest.fixture(scope="module")
+def lively(request):
+    """A world on which every mechanism acts, and what the agents make of it."""
+    scenario = sim.load(
+        request.config.rootpath / "tests/samples/small.toml",
+        *(f"parameters.{name}={value}" for name, value in (
+            ("share_rate", 0.1), ("click_rate", 0.6), ("need_share", 0.9), ("conversion_rate", 0.6), ("talk_rate", 0.9),
+            ("base_visit", 0.05), ("unfollow_rate", 0.2), ("follow_rate", 0.5), ("trust_on_purchase", 1))),
+        "product.quality=0.4", "run.days=10",
+    )  # fmt: skip
+    world = sim.build_world(scenario)
+    campaign = sim.make_campaign(scenario, scenario.plan("three-small"), world)
+    return world, campaign, scenario.rates, simulate(world, campaign, scenario.rates)
+
+
+def simulate(world, campaign, rates):
+    return sim.simulate(world, campaign, rates, 7, engine="agents")
+
+
+def mutated(monkeypatch, function, old, new):
+    """The kernel compiled with one piece of one function replaced."""
+    source = inspect.getsource(getattr(compiled, function))
+    assert source.count(old) >= 1, (function, old)
+    scope = dict(vars(compiled))
+    exec(compile(source.replace(old, new, 1), compiled.__file__, "exec"), scope)
+    changed = types.FunctionType(scope[function].__code__, vars(compiled), function)
+    monkeypatch.setattr(compiled, function, changed)
+    return compile_kernel(sim.rules)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("function", "old", "new"), MUTATIONS)
+def test_a_changed_line_is_caught(function, old, new, lively, monkeypatch):
+    world, campaign, rates, agents = lively
+    kernel = mutated(monkeypatch, function, old, new)
+    run = simulate_compiled(world, campaign, rates, 7, 0, kernel=kernel)
+    assert not run.same_as(agents)
+
+
+@pytest.mark.full
+def test_the_unchanged_kernel_passes(lively):
+    world, campaign, rates, agents = lively
+    assert simulate_compiled(world, campaign, rates, 7, 0, kernel=compile_kernel(sim.rules)).same_as(agents)
+
+
+def test_a_users_own_rule_is_compiled_in(lively):
+    world, campaign, rates, _ = lively
+    rules = types.SimpleNamespace(**vars(sim.rules))
+    rules.click_probability = _nobody_clicks
+    run = simulate_compiled(world, campaign, rates, 7, 0, kernel=compile_kernel(rules), rules=rules)
+    assert run.total("clicks_drawn") == 0
+    assert np.all(run.daily["engagements_drawn"] >= 0)
+
+
+def _nobody_clicks(rate, trust, trust_reference, product_relevance, fit):  # noqa: ARG001
+    return 0.0

@@ -1,0 +1,139 @@
+"""Two engines, one set of rules: every figure and event equal to the byte."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import sim
+from sim.engine.campaign import SeedPost
+from sim.engine.kernel import simulate_compiled
+from sim.engine.simulate import simulate
+from sim.parameters import PRESETS
+from sim.scenario.library import built_in
+
+BRISK = {
+    "reach": 0.7, "half_life_hours": 12.0, "peer_reach": 0.3, "share_rate": 0.05, "engagement_rate": 0.3,
+    "click_rate": 0.3, "conversion_rate": 0.4, "base_visit": 0.05, "visit_rate": 0.3, "persuasion": 0.4,
+    "talk_rate": 0.6, "unfollow_rate": 0.3, "follow_rate": 0.5, "recommended_share": 0.5, "wear_peak": 3.0,
+}  # fmt: skip
+"""Rates at which every mechanism acts within a few days."""
+
+
+def differing(first, second):
+    """Names of the figures that are not equal to the byte."""
+    mine, others = first.to_arrays(), second.to_arrays()
+    assert mine.keys() == others.keys()
+    return [name for name in mine if mine[name].tobytes() != others[name].tobytes()]
+
+
+def both(world, campaign, rates, seed=1, replicate=0, record=()):
+    agents, kernel = (
+        simulate(world, campaign, rates, seed, replicate, record, engine=engine) for engine in ("agents", "kernel")
+    )
+    assert differing(agents, kernel) == []
+    return agents
+
+
+@pytest.mark.parametrize("platform", PRESETS)
+@pytest.mark.parametrize("plan", ["none", "three-small", "one-big"])
+def test_every_platform(platform, plan, request):
+    path = request.config.rootpath / "tests/samples/small.toml"
+    scenario = sim.load(path, f"platform.preset={platform}", "run.days=12", "parameters.talk_rate=0.9")
+    world = sim.build_world(scenario)
+    both(world, sim.make_campaign(scenario, scenario.plan(plan), world), scenario.rates, record=range(0, 2000, 3))
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_every_built_in_scenario(name):
+    scenario = sim.load(name, "society.people=4_000", "run.days=10")
+    world = sim.build_world(scenario)
+    for plan in scenario.plans:
+        run = both(world, sim.make_campaign(scenario, plan, world), scenario.rates, record=range(500))
+    assert run.total("impressions_followed") > 100
+
+
+def test_a_given_graph(tmp_path):
+    rng = np.random.default_rng(3)
+    arcs = rng.zipf(1.6, (6000, 2)) % 300
+    (tmp_path / "edges.csv").write_text("src,dst\n" + "\n".join(f"{a},{b}" for a, b in arcs if a != b))
+    (tmp_path / "graph.toml").write_text(
+        '[society]\ngraph = "edges.csv"\n[product]\n[run]\ndays = 8\nreplicates = 2\n'
+        "[parameters]\nshare_rate = 0.3\nneed_share = 0.9\nbase_visit = 0.1\nconversion_rate = 0.5\ntalk_rate = 0.8\n"
+        '[[creator]]\nhandle = "1"\nfollowers = 200\n[[creator]]\nhandle = "2"\nfollowers = 100\n'
+        '[[plan]]\nname = "both"\ndeals = [{creator = "1", posts = 2}, {creator = "2", posts = 3, every = 2}]\n'
+    )
+    scenario = sim.load(tmp_path / "graph.toml")
+    world = sim.build_world(scenario)
+    run = both(world, sim.make_campaign(scenario, scenario.plan("both"), world), scenario.rates, record=range(200))
+    assert run.total("impressions_reshared") > 50
+    assert run.total("conversions_drawn") > 5
+
+
+small_worlds = st.fixed_dictionaries(
+    {
+        "seed": st.integers(0, 2**32 - 1),
+        "n": st.integers(2, 60),
+        "arcs": st.integers(0, 300),
+        "creators": st.integers(1, 4),
+        "niches": st.integers(1, 3),
+        "days": st.integers(1, 8),
+        "w": st.sampled_from([1.0, 7.5, 400.0]),
+        "k": st.sampled_from([0.0, 1.0, 2.0]),
+        "off": st.sets(st.sampled_from(sorted(BRISK)), max_size=3),
+    }
+)
+
+
+def check_small_world(made, make_society, make_world, make_posts):
+    rng = np.random.default_rng(made["seed"])
+    n, k = made["n"], made["niches"]
+    arcs = [(int(a), int(b)) for a, b in rng.integers(0, n, (made["arcs"], 2)) if a != b]
+    society = make_society(
+        n, arcs, k, niche=rng.integers(0, k, n).astype(np.int16), activity=rng.random(n) * 2 + 0.01,
+        expressiveness=rng.lognormal(0, 1, n), skepticism=rng.random(n), need=rng.random(n) * (rng.random(n) < 0.6),
+        owner=rng.random(n) < 0.1,
+    )  # fmt: skip
+    audiences = [np.flatnonzero(rng.random(n) < 0.5).tolist() for _ in range(made["creators"])]
+    c = made["creators"]
+    world = make_world(
+        society, audiences, made["w"], trust=rng.random(c), quality=rng.lognormal(0, 0.6, c), fit=rng.random(c),
+        niche=rng.integers(-1, k, c).astype(np.int16), interest=rng.random((k + 1, k)), product_relevance=rng.random(k),
+    )  # fmt: skip
+    off = {name: p.neutral for name, p in sim.PARAMETERS.items() if name in made["off"] and p.neutral is not None}
+    rates = dataclasses.replace(sim.Rates(), **{**BRISK, "trust_on_purchase": made["k"], **off})
+    posts = [(int(rng.integers(c)), int(day)) for day in range(made["days"])]
+    seeds = (SeedPost(int(rng.integers(n)), 0), SeedPost(int(rng.integers(n)), made["days"] - 1, True))
+    campaign = make_posts(
+        world, rates, posts, made["days"], seeds=seeds, product_quality=0.6, disclosed=bool(rng.integers(2))
+    )
+    both(world, campaign, rates, made["seed"], 3, range(n))
+
+
+FIXTURES = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+
+
+@given(made=small_worlds)
+@settings(FIXTURES, max_examples=50)
+def test_small_worlds(made, make_society, make_world, make_posts):
+    check_small_world(made, make_society, make_world, make_posts)
+
+
+@pytest.mark.slow
+@given(made=small_worlds)
+@settings(FIXTURES, max_examples=500)
+def test_many_small_worlds(made, make_society, make_world, make_posts):
+    check_small_world(made, make_society, make_world, make_posts)
+
+
+def test_thread_counts_give_the_same_bytes():
+    scenario = sim.load()
+    world = sim.build_world(scenario)
+    campaign = sim.make_campaign(scenario, scenario.plan("ten-micros"), world)
+    one, two, three = (simulate_compiled(world, campaign, scenario.rates, 1, 0, threads=t) for t in (1, 2, 3))
+    assert one.same_as(two)
+    assert one.same_as(three)
