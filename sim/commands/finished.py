@@ -24,6 +24,8 @@ def finished(folder: Path) -> tuple[Scenario, dict[str, Any]]:
 
     Raises InputError where the folder is not one, has been edited, or was made by another version of the model.
     """
+    if not folder.is_dir():
+        raise InputError("no such folder", file=folder, expected="a folder that `influence compare` has finished")
     for name in ("scenario.toml", "summary.json", DIGEST_FILE):
         if not (folder / name).is_file():
             raise InputError(f"has no {name}", file=folder, expected="a folder that `influence compare` has finished")

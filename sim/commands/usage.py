@@ -43,7 +43,7 @@ def usage_error(error: Any) -> InputError:
     context = getattr(error, "ctx", None)
     path = getattr(context, "command_path", "influence")
     message = str(error.format_message()).rstrip(".")
-    expected = f"words as in `{path} --help`"
+    expected = f"what `{path} --help` shows"
     name = getattr(error, "option_name", None)
     if re.match("no such command", message, re.IGNORECASE):
         return _no_such_command(message, context)

@@ -45,17 +45,9 @@ Array = NDArray[Any]
 
 
 def simulate_compiled(
-    world: World,
-    campaign: Campaign,
-    rates: Rates,
-    seed: int,
-    replicate: int,
-    record: Sequence[int] = (),
-    *,
-    threads: int = 1,
-    kernel: SimpleNamespace | None = None,
-    rules: Any = sim.rules,
-) -> Run:
+    world: World, campaign: Campaign, rates: Rates, seed: int, replicate: int, record: Sequence[int] = (), *,
+    threads: int = 1, kernel: SimpleNamespace | None = None, rules: Any = sim.rules,
+) -> Run:  # fmt: skip
     """One campaign on one world, compiled. threads: for step 4; any number gives the same bits."""
     engine = KernelRun(world, campaign, rates, seed, replicate, record, kernel or standard_kernel(), rules, threads)
     for _ in range(campaign.days):

@@ -109,8 +109,11 @@ def _enter_list(here: Sequence[Any], parts: Sequence[str], at: int) -> tuple[Any
         if name in names:
             return here[names.index(name)], end
     known = [name for name in names if name]
-    raise InputError("no such entry", key=".".join(parts[: at + 1]), value=parts[at],
-                     expected=f"one of {', '.join(known)}", nearest=nearest_match(parts[at], known))  # fmt: skip
+    expected = f"one of {', '.join(known)}"
+    if parts[0] == "creator":
+        expected += "; a creator of the roster is changed in the roster's own file"
+    raise InputError("no such entry", key=".".join(parts[: at + 1]), value=parts[at], expected=expected,
+                     nearest=nearest_match(parts[at], known))  # fmt: skip
 
 
 def _is_tables(here: Any) -> bool:

@@ -151,7 +151,7 @@ def _nearest_value(node: Node, value: object) -> str | None:
     if not isinstance(value, str):
         return None
     words = [branch["const"] for branch in _branches(node) if isinstance(branch.get("const"), str)]
-    plain = value.strip().lstrip("$€£").strip()
+    plain = re.sub(r"^([0-9]+),([0-9]{1,2})$", r"\1.\2", value.strip().lstrip("$€£").strip())
     return plain if _is_number(node) and _NUMBER.fullmatch(plain) else nearest_match(value, words)
 
 

@@ -72,7 +72,7 @@ def _this_version(schema: int) -> int:
 
 def _range_of_followers(value: object) -> object:
     if isinstance(value, list) and len(value) != 2:
-        raise _problem(f"{len(value)} numbers", "[low, high] in followers, like [10_000, 100_000]")
+        raise _problem("not a pair of numbers", "[low, high] in followers, like [10_000, 100_000]")
     return tuple(value) if isinstance(value, list) else value
 
 
