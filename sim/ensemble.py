@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -238,8 +239,10 @@ def _keep(folder: Path, replicate: Replicate) -> None:
 def _kept(folder: Path, numbers: Sequence[int]) -> dict[int, Replicate]:
     found = {}
     for number in numbers:
-        if _file(folder, number).exists():
+        try:
             found[number] = _read(folder, number)
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            continue  # missing, or damaged: it is computed again
     return found
 
 

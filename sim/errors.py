@@ -12,7 +12,9 @@ so that the message alone is enough to mend the input.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class InfluenceError(Exception):
@@ -61,8 +63,9 @@ class InputError(InfluenceError):
         if self.key:
             where.append(self.key)
         text = f"{', '.join(where)}: {self.message}" if where else self.message
-        if self.value is not None and repr(self.value) not in text and str(self.value) not in text:
-            text += f" (got {self.value!r})"
+        shown = {True: "true", False: "false"}.get(self.value, repr(self.value)) if self.value is not None else ""  # type: ignore[call-overload]
+        if shown and not re.search(rf"(?<!\w){re.escape(str(self.value))}(?!\w)", text):
+            text += f" (got {shown})"
         if self.expected:
             text += f"; expected {self.expected}"
         if self.nearest:
@@ -80,6 +83,13 @@ class InputErrors(InputError):
         self.key, self.row, self.value = first.key, first.row, first.value
         self.expected, self.nearest = first.expected, first.nearest
         self.problems = list(problems)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._again, (self.problems, self.file)
+
+    @classmethod
+    def _again(cls, problems: Sequence[InputError], file: object) -> InputErrors:
+        return cls(problems, file=file)
 
     def __str__(self) -> str:
         shown = [f"  {problem}" for problem in self.problems[:50]]

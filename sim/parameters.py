@@ -107,9 +107,9 @@ class Rates:
         neutral=0.0)
     # --- audiences
     audience_spill: float = parameter(
-        0.05, "x own niche", 0.0, 1.0, "ω", "readiness to follow a creator of another niche", neutral=1.0)
+        0.05, "x own niche", 0.001, 1.0, "ω", "readiness to follow a creator of another niche", neutral=1.0)
     region_spill: float = parameter(
-        0.3, "x own region", 0.0, 1.0, "ω_r", "readiness to follow a creator of another region", neutral=1.0)
+        0.3, "x own region", 0.001, 1.0, "ω_r", "readiness to follow a creator of another region", neutral=1.0)
     audience_clumping: float = parameter(
         0.7, "sd of ln", 0.0, 2.0, "σ_c", "how unevenly groups of friends like a creator (lognormal, mean 1)",
         neutral=0.0)
@@ -165,7 +165,7 @@ class Rates:
         neutral=0.0)
     # --- responses
     engagement_rate: float = parameter(
-        0.105, "per impression", 0.0, 1.0, "e",
+        0.105, "per impression", 0.0001, 1.0, "e",
         "engagement of an average person who cares for the topic and trusts at trust_reference")
     click_rate: float = parameter(
         0.02, "per impression", 0.0, 1.0, "ℓ", "clicks on a sponsored post at trust_reference in the product's niche",
@@ -330,9 +330,13 @@ def _checked(name: str, value: Any) -> float:
     if name not in PARAMETERS:
         raise InputError("unknown parameter", key=key, nearest=nearest_match(name, PARAMETERS),
                          expected="a name listed by `influence glossary`")  # fmt: skip
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError("not a finite number", key=key, value=value, expected="a number")
     p = PARAMETERS[name]
+    if isinstance(value, str):
+        raise InputError(
+            "not a number but text", key=key, value=value, expected=f"{p.low:g} to {p.high:g}, without quotes"
+        )
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
+        raise InputError("not a finite number", key=key, value=value, expected="a number")
     if not p.low <= value <= p.high:
         raise InputError("out of range", key=key, value=value, expected=f"{p.low:g} to {p.high:g} {p.unit}")
     if name == "trust_on_purchase" and value not in (0, 1, 2):

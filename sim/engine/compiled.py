@@ -321,6 +321,7 @@ def respond(
             continue
         person = known[sums.record]
         catch_up(person, rates, day)
+        start_day(sums)
         if person.reached == 0:
             person.reached = 1
             reached[first_source(shown, first)] += 1
@@ -328,10 +329,6 @@ def respond(
             by_region[person.region] += 1
             if standing[person.number] == QUIET:
                 standing[person.number] = ACTIVE
-        sums.change = 0
-        sums.n_sponsored = 0
-        sums.n_good = 0
-        sums.n_bad = 0
         e = first
         while e >= 0:
             exposure = shown[e]
@@ -354,6 +351,14 @@ def respond(
                 added += 0 if entered else 1
             e = exposure.next
     return added
+
+
+def start_day(sums: Any) -> None:
+    """Clear the sums of a person's day, kept at their first exposure."""
+    sums.change = 0
+    sums.n_sponsored = 0
+    sums.n_good = 0
+    sums.n_bad = 0
 
 
 def catch_up(person: Any, rates: Any, day: int) -> None:

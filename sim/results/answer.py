@@ -8,6 +8,7 @@ from sim.results.comparison import UNDECIDED, Comparison, Difference
 from sim.results.measures import METRICS
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE, expected_price
+from sim.scenario.schema import Deal
 
 HEADLINES = {
     "reach": "people reached",
@@ -162,7 +163,7 @@ def _more_replicates(comparison: Comparison) -> list[str]:
 def plan_price(scenario: Scenario, plan: str) -> float:
     """Expected cost of a plan before any run, at the creators' own or the market's expected prices."""
     return sum(
-        deal.posts
+        posts_within(deal, scenario.run.days)
         * (
             expected_price(scenario.creators[deal.creator], scenario.rates, scenario.market.usd_rate)
             if deal.fee == "market"
@@ -170,6 +171,11 @@ def plan_price(scenario: Scenario, plan: str) -> float:
         )
         for deal in scenario.plan(plan).deals
     )
+
+
+def posts_within(deal: Deal, days: int) -> int:
+    """Posts of a deal that fall within the run: later ones are neither made nor paid."""
+    return sum(deal.start + number * deal.every < days for number in range(deal.posts))
 
 
 def _row(comparison: Comparison, a: str, b: str, metric: str) -> Difference:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.ensemble import PlanRun
 from sim.record import BY_CREATOR, Source
+from sim.results.answer import posts_within
 from sim.results.comparison import Comparison
 from sim.results.measures import METRICS, daily_totals
 from sim.rules import FIXED_POINT
@@ -116,18 +117,13 @@ def _creator_row(
     position = run.handles.index(handle)
     row: dict[str, Any] = {"creator": handle, "followers": spec.followers, "niche": spec.niche, "region": spec.region}
     row["posts"] = int(run.by_creator["posts"][position])
-    row["cost"] = sum(_posts_made(scenario, deal) * _fee(scenario, deal, replicate) for deal in deals)
+    row["cost"] = sum(posts_within(deal, scenario.run.days) * _fee(scenario, deal, replicate) for deal in deals)
     for name in BY_CREATOR[1:]:
         factor = run.people_per_agent / (FIXED_POINT if name.endswith("_expected") else 1.0)
         row[name.removesuffix("_expected")] = factor * int(run.by_creator[name][position])
     shown = spec.followers * row["posts"]
     row["engagement_rate_followers"] = row["engagements"] / shown if shown else np.nan
     return row
-
-
-def _posts_made(scenario: Scenario, deal: Deal) -> int:
-    """Posts of a deal that fall within the run: later ones are neither made nor paid."""
-    return sum(deal.start + number * deal.every < scenario.run.days for number in range(deal.posts))
 
 
 def _fee(scenario: Scenario, deal: Deal, replicate: int) -> float:

@@ -98,10 +98,10 @@ def check_size(creator: CreatorSpec, target: float, n_people: int, population: f
                          expected=f"market.population of at least {real / FULLEST:,.0f}")  # fmt: skip
     if target < FEWEST:
         needed = int(np.ceil(FEWEST * population / real))
-        fix = f"--people {needed:,} or more" if needed <= population else "a larger creator, or a smaller market"
+        fix = f"--people {needed} or more" if needed <= population else "a larger creator, or a smaller market"
         raise InputError(f"an audience of {target:.1f} agents is too small to say anything", key=key,
                          value=creator.followers, expected=fix)  # fmt: skip
     if target < FEW:
         return (f"{creator.handle}: an audience of {target:.0f} agents is noisy; "
-                f"--people {int(np.ceil(FEW * population / real)):,} gives {FEW}")  # fmt: skip
+                f"--people {int(np.ceil(FEW * population / real))} gives {FEW}")  # fmt: skip
     return None

@@ -102,6 +102,9 @@ def build_world(scenario: Scenario, replicate: int = 0, society: Society | None 
     """
     society = society or build_society(scenario, replicate % scenario.worlds)
     per_agent = (scenario.market.population or society.n_people) / society.n_people
+    if per_agent < 1.0:
+        raise InputError("fewer real people than the graph has nodes", key="market.population",
+                         value=scenario.market.population, expected=f"at least {society.n_people}")  # fmt: skip
     interest, relevance = _interest(scenario), _product_relevance(scenario)
     audiences, standings, noises, warnings = [], [], [], list(scenario.notes)
     for creator in scenario.booked:

@@ -26,7 +26,7 @@ from sim.results.comparison import Comparison
 from sim.results.measures import METRICS
 from sim.results.statistics import Interval, mean_interval
 from sim.results.tables import SOURCE_NAMES, daily_figures, paid_plans, sources_table
-from sim.views.wording import interval_text, mean_text
+from sim.views.wording import interval_text, mean_text, share_text
 
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
@@ -208,7 +208,7 @@ def source_figure(comparison: Comparison) -> Drawing:
         _few_ticks(axes.xaxis, number)
         handles = [Patch(color=colour) for colour in SOURCE_COLOURS]
         figure.legend(handles, list(SOURCE_NAMES), loc="outside upper left", ncols=4)
-    said = [f"{row['source']} {number(row['people'])} ({percent(row['share'])})" for row in table.to_dict("records")]
+    said = [f"{row['source']} {number(row['people'])} ({share_text(row['share'])})" for row in table.to_dict("records")]
     n = len(SOURCE_NAMES)
     parts = [f"{plan}: {', '.join(said[i * n : (i + 1) * n])}" for i, plan in enumerate(plans)]
     return figure, f"People reached, by what first showed them the brand. {'. '.join(parts)}."

@@ -31,6 +31,7 @@ from sim.views.wording import (
     mean_text,
     range_text,
     setting_text,
+    share_text,
     shown,
     verdict_text,
 )
@@ -60,7 +61,7 @@ def report_html(comparison: Comparison, drawn: Sequence[Picture] | None = None) 
     sections = {
         "plans": ("The plans side by side", [_glance(comparison), _show(figures["comparison"]), _bought(comparison)]),
         "sure": ("How sure this is", [_how_sure(comparison)]),
-        "figures": ("Every key figure", [_figures(comparison)]),
+        "figures": ("Every key figure", [_estimates(comparison, KEY_FIGURES, "Mean and 95 % interval")]),
         "differences": ("The differences", _differences(comparison)),
         "sources": ("Who was reached through what", [_show(figures["sources"]), _sources(comparison)]),
         "days": ("Day by day", [_show(figures["daily"]), *_days(comparison)]),
@@ -95,10 +96,6 @@ def _notes(warnings: Sequence[str]) -> str:
 
 def _glance(comparison: Comparison) -> Markup:
     return _estimates(comparison, list(HEADLINES), "The figures that decide, mean and 95 % interval")
-
-
-def _figures(comparison: Comparison) -> Markup:
-    return _estimates(comparison, list(KEY_FIGURES), "Mean and 95 % interval; the definitions are below")
 
 
 def _estimates(comparison: Comparison, keys: Sequence[str], caption: str) -> Markup:
@@ -208,7 +205,7 @@ def _share(row: Difference) -> Markup | str:
 def _sources(comparison: Comparison) -> Markup:
     people = sources_table(comparison)
     rows = [
-        [plan, *(f"{number(row['people'])} ({percent(row['share'])})" for row in rows.to_dict("records"))]
+        [plan, *(f"{number(row['people'])} ({share_text(row['share'])})" for row in rows.to_dict("records"))]
         for plan, rows in people.groupby("plan", sort=False)
     ]
     return table("Real people, by what first showed them the brand (mean)", ["plan", *SOURCE_NAMES], rows)
@@ -240,7 +237,7 @@ def _creators(comparison: Comparison) -> list[Markup]:
     for plan, frame in creator_means(comparison).groupby("plan", sort=False):
         rows = [
             [row["creator"], row["niche"] or "general", f"{row['followers']:,}"]
-            + [(percent if name == "engagement_rate_followers" else number)(row[name]) for name in CREATOR_FIGURES]
+            + [(share_text if name == "engagement_rate_followers" else number)(row[name]) for name in CREATOR_FIGURES]
             for row in frame.head(MOST_CREATORS).to_dict("records")
         ]  # fmt: skip
         hidden = len(frame) - MOST_CREATORS

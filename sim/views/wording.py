@@ -54,6 +54,11 @@ def interval_text(key: str, interval: Interval | None) -> str:
     return f"{mean_text(key, interval)} ({span})" if span else mean_text(key, interval)
 
 
+def share_text(share: float) -> str:
+    """A share in percent, "–" for nan: a share of nothing."""
+    return UNDEFINED if share != share else percent(share)
+
+
 def pair_row(comparison: Comparison, a: str, b: str, key: str) -> tuple[Difference, str]:
     """The difference of two plans, and the side ("a" or "b") that the first named plan is on."""
     try:

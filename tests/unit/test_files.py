@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -129,7 +130,7 @@ def test_days_equal_those_of_a_single_run(comparison: Comparison) -> None:
 
 def test_days_without_a_start_date_have_no_date() -> None:
     scenario = load(SMALL, replicates=1)
-    undated = scenario.__class__(**{**vars(scenario), "run": scenario.run.model_copy(update={"start_date": None})})
+    undated = replace(scenario, run=scenario.run.model_copy(update={"start_date": None}))
     table = daily_table(compare_plans(run_ensemble(undated, workers=1, engine="agents")))
     assert "date" not in table.columns
     assert table["day"].tolist() == [*range(6)] * 3

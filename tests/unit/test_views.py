@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from sim.ensemble import run_ensemble
+from sim.ensemble import Replicate, run_ensemble
 from sim.results.answer import number
 from sim.results.comparison import Comparison, compare_plans
 from sim.results.measures import run_by_day
@@ -108,9 +109,9 @@ def test_at_most_five_warnings_are_shown(comparison: Comparison) -> None:
     few = text(comparison_table(comparison), 80).count("note:")
     assert few == len(comparison.warnings) == 3
     extra = [f"columns not used: {n}" for n in range(9)]
-    replicates = [r.__class__(**{**vars(r), "warnings": tuple(extra)}) for r in comparison.ensemble.replicates]
-    ensemble = comparison.ensemble.__class__(comparison.ensemble.scenario, tuple(replicates), "agents")
-    assert "note: and 4 more" in text(comparison_table(compare_plans(ensemble)), 80)
+    replicates = tuple(replace(each, warnings=tuple(extra)) for each in comparison.ensemble.replicates)
+    shown = compare_plans(replace(comparison.ensemble, replicates=replicates))
+    assert "note: and 4 more" in text(comparison_table(shown), 80)
 
 
 def test_a_run_is_shown_day_by_day(comparison: Comparison) -> None:
@@ -267,6 +268,19 @@ def test_the_report_holds_what_a_reader_needs(comparison: Comparison) -> None:
               "word of mouth", "click_rate", "2026-03-02"]  # fmt: skip
     assert [part for part in (scenario.question, *wanted, *comparison.warnings) if part not in page] == []
     assert all(f'<th scope="row">{handle}</th>' in page for handle in ("anna", "ben", "cleo", "big"))
+
+
+def test_a_plan_that_reaches_nobody_is_shown_as_such(comparison: Comparison) -> None:
+    def nobody(replicate: Replicate) -> Replicate:
+        paid = replace(replicate.plans["one-big"], run=replicate.plans["none"].run)
+        return replace(replicate, plans={**replicate.plans, "one-big": paid})
+
+    ensemble = comparison.ensemble
+    shown = compare_plans(replace(ensemble, replicates=tuple(map(nobody, ensemble.replicates))))
+    page = report_html(shown)
+    assert not re.search(r"\bnan\b", re.sub(r'src="[^"]*"', "", page))
+    assert "one-big: followed 0 (–)" in page
+    assert "one-big" in text(comparison_table(shown), 80)
 
 
 def test_the_report_escapes_what_users_write() -> None:
