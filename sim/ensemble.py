@@ -144,6 +144,7 @@ def audience_overlap(audiences: Sequence[NDArray[np.int32]]) -> float | None:
     return 1.0 - len(np.unique(together)) / len(together)
 
 
+@lru_cache(maxsize=1)
 def model_hash() -> str:
     """A hash of the sources that decide results."""
     root, state = Path(__file__).parent, hashlib.sha256()

@@ -27,7 +27,7 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
     plans = [plan for plan in comparison.figures if plan != NONE]
     if len(plans) == 1:
         return (_alone(comparison, plans[0]), *_return(comparison, plans))
-    sentences = [_winners(comparison, plans), *_return(comparison, plans)]
+    sentences = [*_winners(comparison, plans), *_return(comparison, plans)]
     sentences += _by_size_alone(comparison, plans)
     sentences += _more_replicates(comparison)
     return tuple(sentences)
@@ -43,41 +43,45 @@ def _alone(comparison: Comparison, plan: str) -> str:
     return f"{plan} brings {', '.join(shown)}."
 
 
-def _winners(comparison: Comparison, plans: Sequence[str]) -> str:
-    """One sentence: for each headline figure the plan that leads, by how much, or that it is undecided."""
-    parts = [part for metric, words in HEADLINES.items() if (part := _leader(comparison, plans, metric, words))]
-    text = f"{_money(comparison, plans)}: {'; '.join(parts)}."
-    return text[0].upper() + text[1:]
+def _winners(comparison: Comparison, plans: Sequence[str]) -> list[str]:
+    """Who leads in what and by how much; and what is undecided."""
+    leads, open_questions = [], []
+    for metric, words in HEADLINES.items():
+        means = {plan: mean for plan in plans if (mean := _mean(comparison, plan, metric)) is not None}
+        if len(means) < 2:
+            continue
+        lead, second = sorted(means, key=lambda plan: -means[plan])[:2]
+        if any(_row(comparison, lead, plan, metric).verdict == UNDECIDED for plan in means if plan != lead):
+            open_questions.append(_undecided(comparison, lead, second, metric, words))
+        else:
+            leads.append(f"{lead} leads in {words} ({_sizes(comparison, lead, second, metric)})")
+    money = _money(comparison, plans)
+    sentences = [f"{money}, {_listed(leads)}."] if leads else [f"{money}, no plan is sure to lead in anything."]
+    sentences += [f"Undecided: {'; '.join(open_questions)}."] if open_questions else []
+    return sentences
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{'; '.join(parts[:-1])}; and {parts[-1]}"
+
+
+def _undecided(comparison: Comparison, lead: str, second: str, metric: str, words: str) -> str:
+    """The two highest plans, and whether only looking at several figures makes their order unsure."""
+    shown = percent if metric == "roi" else number
+    row = _row(comparison, lead, second, metric)
+    alone = row.low is not None and row.high is not None and not row.low <= 0 <= row.high
+    close = ", unsure only because several figures are looked at" if alone and row.verdict == UNDECIDED else ""
+    first, other = (shown(_mean(comparison, plan, metric)) for plan in (lead, second))
+    return f"{words} ({lead} {first}, {second} {other}{close})"
 
 
 def _money(comparison: Comparison, plans: Sequence[str]) -> str:
     currency = comparison.ensemble.scenario.market.currency
     costs = [_mean(comparison, plan, "cost") or 0.0 for plan in plans]
     if max(costs) <= 1.01 * min(costs):
-        return f"for {number(max(costs))} {currency} each"
+        return f"For {number(max(costs))} {currency} each"
     spent = ", ".join(f"{number(cost)} for {plan}" for plan, cost in zip(plans, costs, strict=True))
-    return f"at different cost ({spent} {currency})"
-
-
-def _leader(comparison: Comparison, plans: Sequence[str], metric: str, words: str) -> str | None:
-    means = {plan: mean for plan in plans if (mean := _mean(comparison, plan, metric)) is not None}
-    if len(means) < 2:
-        return None
-    lead = max(means, key=lambda plan: means[plan])
-    rows = {plan: _row(comparison, lead, plan, metric) for plan in means if plan != lead}
-    close = [plan for plan, row in rows.items() if row.verdict == UNDECIDED]
-    second = max(rows, key=lambda plan: means[plan])
-    if close:
-        names = " and ".join(close)
-        sizes = _sizes(comparison, lead, close[0], metric)
-        return f"{words} {_doubt(rows[close[0]])} between {lead} and {names} ({sizes})"
-    return f"{lead} leads in {words} ({_sizes(comparison, lead, second, metric)})"
-
-
-def _doubt(row: Difference) -> str:
-    """Undecided, and whether only the correction for looking at several figures makes it so."""
-    alone = row.low is not None and row.high is not None and not row.low <= 0 <= row.high
-    return "undecided (too close once several figures are looked at)" if alone else "undecided"
+    return f"At different cost ({spent} {currency})"
 
 
 def _sizes(comparison: Comparison, lead: str, other: str, metric: str) -> str:
@@ -196,7 +200,7 @@ def _minus(value: float | None) -> float | None:
 
 def percent(value: float | None) -> str:
     """A fraction as a percentage, three significant digits."""
-    return "-" if value is None else f"{100 * value:,.3g} %" if abs(value) < 10 else f"{100 * value:,.0f} %"
+    return "-" if value is None else f"{100 * value:,.3g} %" if abs(value) < 9.995 else f"{100 * value:,.0f} %"
 
 
 def number(value: float | None) -> str:

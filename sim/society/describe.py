@@ -14,7 +14,8 @@ from sim.society.world import NO_NICHE, World
 
 SAMPLE = 1000
 """People looked at for clustering, evenly spaced over the society."""
-OVERLAP_TARGETS = {"same niche": "15-25 % (assumption)", "across niches": "about 5 % (assumption)"}
+OVERLAP_TARGETS = {"same niche": "15-25 % (assumption)", "across niches": "about 5 % (assumption)",
+                   "with a general creator": "none"}  # fmt: skip
 
 
 def describe(scenario: Scenario, world: World) -> dict[str, Any]:
@@ -106,12 +107,12 @@ def _audience(scenario: Scenario, world: World, creator: int) -> dict[str, Any]:
 
 def _overlap(world: World) -> dict[str, Any]:
     """Mean over pairs of creators: shared followers ÷ the smaller audience, beside what is aimed at."""
-    shares: dict[str, list[float]] = {"same niche": [], "across niches": []}
+    shares: dict[str, list[float]] = {kind: [] for kind in OVERLAP_TARGETS}
     for a, b in itertools.combinations(range(world.n_creators), 2):
         first, second = world.audience_of(a), world.audience_of(b)
         smaller = min(len(first), len(second))
         if smaller:
-            kind = "same niche" if world.niche[a] == world.niche[b] != NO_NICHE else "across niches"
+            kind = _kind_of_pair(int(world.niche[a]), int(world.niche[b]))
             shares[kind].append(len(np.intersect1d(first, second, assume_unique=True)) / smaller)
     return {
         kind: {
@@ -121,6 +122,12 @@ def _overlap(world: World) -> dict[str, Any]:
         }
         for kind, found in shares.items()
     }
+
+
+def _kind_of_pair(one: int, other: int) -> str:
+    if NO_NICHE in (one, other):
+        return "with a general creator"
+    return "same niche" if one == other else "across niches"
 
 
 def most_followed(society: Society, top: int = 10) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ from sim.views.wording import (
 MOST_WARNINGS = 5
 MOST_DAYS = 40
 MOST_ROWS = 40
+WIDEST_PLAN = 36
 PLAIN_EVERY = 10.0
 """Seconds between the lines of progress where there is no terminal."""
 
@@ -120,7 +121,7 @@ def _figure_rows(comparison: Comparison, span: Span, *, below: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("mean and 95 % interval", header_style="dim")
     for plan in plans:
-        table.add_column(Text(plan), justify="left", no_wrap=not below)
+        table.add_column(Text(plan), max_width=WIDEST_PLAN)
     if len(plans) > 1:
         table.add_column("better" if len(plans) == 2 else "best")
     widths = {plan: max(len(mean_text(k, comparison.figures[plan][k])) for k in KEY_FIGURES) for plan in plans}
@@ -147,7 +148,7 @@ def _plan_rows(comparison: Comparison) -> Table:
     keys = ("reach", "engagements", "incremental_conversions", "cost", "roi")
     titles = ("Reach", "Engaged", "Extra orders", "Cost", "ROI")
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("plan", overflow="fold")
+    table.add_column("plan", overflow="fold", max_width=18)
     for title in titles:
         table.add_column(title, justify="right")
     for plan in paid_plans(comparison):
@@ -216,15 +217,20 @@ def _key_values(contents: Mapping[str, Any]) -> Table:
 def _records(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     if not rows:
         return Text("none", style="dim")
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    hidden = len(rows) - MOST_ROWS
+    tables = _FirstThatFits([_record_table(rows[:MOST_ROWS], padding) for padding in (1, 0)])
+    return Group(tables, Text(f"and {hidden:,} more", style="dim")) if hidden > 0 else tables
+
+
+def _record_table(rows: Sequence[Mapping[str, Any]], padding: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True, padding=(0, padding))
     for place, (key, value) in enumerate(rows[0].items()):
         side: JustifyMethod = "right" if isinstance(value, int | float) else "left"
         heading = Text(words(key).replace(" ", "\n"))
         table.add_column(heading, justify=side, no_wrap=place > 0, overflow="fold")
-    for row in rows[:MOST_ROWS]:
+    for row in rows:
         table.add_row(*(Text(value_text(key, value)) for key, value in row.items()))
-    hidden = len(rows) - MOST_ROWS
-    return Group(table, Text(f"and {hidden:,} more", style="dim")) if hidden > 0 else table
+    return table
 
 
 def words(key: str) -> str:

@@ -168,7 +168,8 @@ def _lines(axes: Axes, comparison: Comparison, bands: dict[str, Band]) -> None:
         axes.plot(days, [i.mean for i in band.values()], line, color=colour, linewidth=2, label=_short(plan))
         if all(i.low is not None for i in band.values()):
             low, high = ([getattr(i, bound) for i in band.values()] for bound in ("low", "high"))
-            axes.fill_between(days, low, high, facecolor=(colour, 0.16), edgecolor=(colour, 0.6), linewidth=0.6)
+            shade = (colour, 0.16 if len(bands) <= 3 else 0.06)
+            axes.fill_between(days, low, high, facecolor=shade, edgecolor=(colour, 0.6), linewidth=0.6)
     axes.axhline(0.0, color="0.6", linewidth=0.8, zorder=0)
     axes.margins(x=0.01)
     _few_ticks(axes.yaxis, number)
@@ -184,11 +185,11 @@ def _label_ends(axes: Axes, ends: dict[str, float]) -> None:
     low, high = axes.get_ylim()
     axes.set_ylim(low, high)
     gap, places = 0.075 * (high - low), list(ends)
-    height = -float("inf")
+    height, beside = -float("inf"), axes.get_yaxis_transform()
     for plan in sorted(ends, key=lambda plan: ends[plan]):
         height = max(ends[plan], height + gap)
-        axes.annotate(_short(plan), (1.01, height), xycoords=axes.get_yaxis_transform(), va="center",
-                      color=_colour(places.index(plan)), fontweight="bold", annotation_clip=False)  # fmt: skip
+        axes.text(1.005, height, "■", color=_colour(places.index(plan)), transform=beside, va="center")
+        axes.text(1.03, height, _short(plan), transform=beside, va="center")
 
 
 def source_figure(comparison: Comparison) -> Drawing:

@@ -63,7 +63,8 @@ def test_a_given_graph(tmp_path):
     (tmp_path / "edges.csv").write_text("src,dst\n" + "\n".join(f"{a},{b}" for a, b in arcs if a != b))
     (tmp_path / "graph.toml").write_text(
         '[society]\ngraph = "edges.csv"\n[product]\n[run]\ndays = 8\nreplicates = 2\n'
-        "[parameters]\nshare_rate = 1.0\nappeal_spread = 0.0\nneed_share = 0.9\nbase_visit = 0.1\nconversion_rate = 0.5\ntalk_rate = 0.8\n"
+        "[parameters]\nshare_rate = 1.0\nappeal_spread = 0.0\nneed_share = 0.9\nbase_visit = 0.1\n"
+        "conversion_rate = 0.5\ntalk_rate = 0.8\n"
         '[[creator]]\nhandle = "1"\nfollowers = 200\n[[creator]]\nhandle = "2"\nfollowers = 100\n'
         '[[plan]]\nname = "both"\ndeals = [{creator = "1", posts = 2}, {creator = "2", posts = 3, every = 2}]\n'
     )
