@@ -13,8 +13,10 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -186,14 +188,22 @@ def _results(scenario: Scenario, numbers: Sequence[int], engine: str, workers: i
         yield from (run_replicate(scenario, number, engine) for number in order)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_quiet_worker) as pool:
-        yield from _as_finished(pool, scenario, order, engine)
+    bounds = [round(part * len(order) / workers) for part in range(workers + 1)]
+    with ExitStack() as stack:
+        pools = [
+            stack.enter_context(ProcessPoolExecutor(1, mp_context=context, initializer=_quiet_worker))
+            for _ in range(workers)
+        ]
+        parts = [order[low:high] for low, high in pairwise(bounds)]
+        queued = [(pool, number) for pool, part in zip(pools, parts, strict=True) for number in part]
+        yield from _as_finished({pool.submit(run_replicate, scenario, number, engine) for pool, number in queued})
 
 
-def _as_finished(
-    pool: ProcessPoolExecutor, scenario: Scenario, order: Sequence[int], engine: str
-) -> Iterator[Replicate]:
-    pending: set[Future[Replicate]] = {pool.submit(run_replicate, scenario, number, engine) for number in order}
+def _as_finished(pending: set[Future[Replicate]]) -> Iterator[Replicate]:
+    """Results in the order in which they come; what is not begun is dropped when the caller stops.
+
+    Each worker has a stretch of the replicates in order of their societies, so that few societies are built twice.
+    """
     try:
         while pending:
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)

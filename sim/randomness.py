@@ -31,6 +31,8 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _TO_UNIT = 1.0 / 4294967296.0
+CHUNK = 8192
+"""Addresses drawn at a time: few enough for the processor's cache."""
 
 
 class Stream(IntEnum):
@@ -76,13 +78,18 @@ def uniforms(
     post: ArrayLike = 0,
     day: int = 0,
 ) -> tuple[Array, Array, Array, Array]:
-    """Four uniforms for each address; the address parts broadcast against each other.
+    """Four uniforms for each address.
 
-    Returns four float64 arrays of the broadcast shape, values in (0, 1).
+    The address parts are scalars or of shape (n,). Returns four float64 arrays of shape (n,), values in (0, 1).
     """
-    words = _words(seed, replicate, stream, person, shower, post, day)
-    w0, w1, w2, w3 = words
-    return unit(w0), unit(w1), unit(w2), unit(w3)
+    parts = np.broadcast_arrays(*(np.atleast_1d(np.asarray(part)) for part in (person, shower, post)))
+    drawn = np.empty((4, parts[0].size))
+    for low in range(0, parts[0].size, CHUNK):
+        chunk = slice(low, low + CHUNK)
+        words = _words(seed, replicate, stream, parts[0][chunk], parts[1][chunk], parts[2][chunk], day)
+        for row, word in zip(drawn, words, strict=True):
+            row[chunk] = unit(word)
+    return drawn[0], drawn[1], drawn[2], drawn[3]
 
 
 def _words(

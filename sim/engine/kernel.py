@@ -262,14 +262,14 @@ class KernelRun:
         np.add.at(totals.by_creator[:, BY_CREATOR.index("attributed_drawn")], creator[creator >= 0], 1)
         self.events.people(self.day, Event.BUY, person, creator)
         if len(sold):
-            self._drop_buyers()
+            self._drop_buyers(person)
         return sold
 
-    def _drop_buyers(self) -> None:
+    def _drop_buyers(self, sold: Array) -> None:
         bought = self.standing[self.quiet] == BOUGHT
         self.quiet_sum += self._change_quiet(self.quiet[bought], -1)
         self.quiet = self.quiet[~bought]
-        self.active = self.active[self.standing[self.people.known["number"][self.active]] != BOUGHT]
+        self.active = self.active[~np.isin(self.active, self.people.record[sold])]
 
     # --- 5. talk
 

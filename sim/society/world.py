@@ -107,10 +107,14 @@ def build_world(scenario: Scenario, replicate: int = 0, society: Society | None 
                          value=scenario.market.population, expected=f"at least {society.n_people}")  # fmt: skip
     interest, relevance = _interest(scenario), _product_relevance(scenario)
     audiences, standings, noises, warnings = [], [], [], list(scenario.notes)
+    grid = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    activity, expressiveness = (
+        np.quantile(column.astype(np.float64), grid) for column in (society.activity, society.expressiveness)
+    )
     for creator in scenario.booked:
         audience, warning = _audience(scenario, creator, society, per_agent, replicate)
         draws = creator_draws(creator, scenario.rates, scenario.run.seed, replicate)
-        profile = _profile(scenario, creator, audience, society, per_agent, interest)
+        profile = _profile(scenario, creator, audience, society, per_agent, interest, (activity, expressiveness))
         standings.append(standing(creator, draws.quality, profile, scenario.rates))
         audiences.append(audience.followers)
         noises.append(draws.price_noise)
@@ -204,14 +208,14 @@ def _fit(scenario: Scenario, creator: CreatorSpec) -> float:
 
 
 def _profile(
-    scenario: Scenario, creator: CreatorSpec, audience: Audience, society: Society, per_agent: float, interest: Floats
-) -> AudienceProfile:
+    scenario: Scenario, creator: CreatorSpec, audience: Audience, society: Society, per_agent: float, interest: Floats,
+    spread: tuple[Floats, Floats],
+) -> AudienceProfile:  # fmt: skip
     niche, rates = niche_number(scenario, creator), scenario.rates
     row = interest[niche]
     share = np.bincount(society.niche, minlength=society.n_niches) / society.n_people
     anyone = float(share @ row)
     stranger = anyone if niche == NO_NICHE else rates.in_niche + (1 - rates.in_niche) * anyone
-    grid = (np.arange(QUANTILES) + 0.5) / QUANTILES
     real = audience.expected_size * per_agent
     return AudienceProfile(
         followers=float(creator.followers) if not society.names else real / (1 - fake_share(creator, rates)),
@@ -219,8 +223,8 @@ def _profile(
         niche_shares=audience.niche_shares,
         relevance=row,
         stranger_relevance=stranger,
-        activity=np.quantile(society.activity, grid),
-        expressiveness=np.quantile(society.expressiveness, grid),
+        activity=spread[0],
+        expressiveness=spread[1],
     )
 
 

@@ -132,7 +132,7 @@ def test_many_small_worlds(made, make_society, make_world, make_posts):
 
 
 def test_thread_counts_give_the_same_bytes():
-    scenario = sim.load()
+    scenario = sim.load("ten-micros-vs-one-celebrity", "society.people=20_000", "run.days=30")
     world = sim.build_world(scenario)
     campaign = sim.make_campaign(scenario, scenario.plan("ten-micros"), world)
     one, two, three = (simulate_compiled(world, campaign, scenario.rates, 1, 0, threads=t) for t in (1, 2, 3))

@@ -124,7 +124,7 @@ def test_a_measured_engagement_rate_is_honoured(measured, engine, request):
 
 
 def test_trust_falls_with_engaged_followers_and_never_names_a_tier():
-    scenario = sim.load()
+    scenario = sim.load("ten-micros-vs-one-celebrity", people=20_000)
     world = build_world(scenario)
     big = world.index_of("celebrity")
     assert world.trust[big] < np.median(world.trust)
