@@ -117,6 +117,7 @@ def _pair(a: PlanTotals, b: PlanTotals, clusters: Sequence[int]) -> list[Differe
     sure = {key: p is not None and p < LEVEL for key, p in p_values.items()}
     sure |= holm({key: p_values[key] for key in VERDICT_METRICS})
     sure["incremental_conversions"] = sure["revenue"] = sure["conversions"]  # one difference under three names
+    sure["roas"] = sure["roi"]
     return [_row(a, b, METRICS[key], interval, sure[key]) for key, interval in intervals.items()]
 
 
