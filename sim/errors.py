@@ -63,7 +63,8 @@ class InputError(InfluenceError):
         if self.key:
             where.append(self.key)
         text = f"{', '.join(where)}: {self.message}" if where else self.message
-        shown = {True: "true", False: "false"}.get(self.value, repr(self.value)) if self.value is not None else ""  # type: ignore[call-overload]
+        shown = "" if self.value is None else repr(self.value)
+        shown = shown.lower() if isinstance(self.value, bool) else shown
         if shown and not re.search(rf"(?<!\w){re.escape(str(self.value))}(?!\w)", text):
             text += f" (got {shown})"
         if self.expected:

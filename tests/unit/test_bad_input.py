@@ -6,6 +6,7 @@ A ``Mistake`` says how to make it, starting from a sound scenario, and what the 
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from sim.errors import InputError, InputErrors
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SCENARIO, ROSTER = "campaign.toml", "campaign_roster.csv"
@@ -549,3 +552,16 @@ def test_no_words_at_all_print_the_help(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Usage: " in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_value_of_zero_is_shown_as_such() -> None:
+    assert "(got 0)" in str(InputError("out of range", value=0))
+    assert "(got false)" in str(InputError("out of range", value=False))
+    assert "(got 'x')" in str(InputError("a text expected", value="x"))
+
+
+def test_several_problems_survive_a_process_pool() -> None:
+    several = InputErrors([InputError("one", key="a"), InputError("two", key="b")], file="f.toml")
+    again = pickle.loads(pickle.dumps(several))
+    assert str(again) == str(several)
+    assert [problem.key for problem in again.problems] == ["a", "b"]
