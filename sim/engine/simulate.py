@@ -14,6 +14,8 @@ from sim.society.world import World
 Engine = Literal["kernel", "agents"]
 ENGINES: tuple[str, ...] = get_args(Engine)
 DEFAULT_ENGINE = "kernel"
+MOST_RECORDED = 10_000
+"""People whose events may be kept in one run."""
 
 
 def simulate(
@@ -34,6 +36,9 @@ def simulate(
     if engine not in ENGINES:
         raise InputError("unknown engine", key="--engine", value=engine, expected=f"one of {', '.join(ENGINES)}",
                          nearest=nearest_match(engine, ENGINES))  # fmt: skip
+    if len(record) > MOST_RECORDED or any(not 0 <= person < world.n_people for person in record):
+        raise InputError("cannot record these people", key="record", value=len(record),
+                         expected=f"at most {MOST_RECORDED:,} numbers from 0 to {world.n_people - 1:,}")  # fmt: skip
     if engine == "kernel":
         from sim.engine.kernel import simulate_compiled
 

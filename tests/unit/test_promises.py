@@ -124,3 +124,9 @@ def test_one_more_follower_changes_nobody_elses_record(
     assert len(mine) > 0
     assert len(others) > 100
     assert others.tobytes() == before.events.tobytes()
+
+
+@pytest.mark.parametrize("people", [range(-1, 3), [10**9], range(10_001)])
+def test_people_who_cannot_be_recorded_are_refused(scenario, engine, people):
+    with pytest.raises(sim.InputError, match="cannot record"):
+        run_of(scenario, None, engine, record=people)
