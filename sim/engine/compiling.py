@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 import types
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -42,14 +43,14 @@ def cache_folder() -> Path:
     return base / "influence-sim"
 
 
-def compile_cache() -> Path:
-    """Where this very kernel's machine code is kept."""
+def compile_cache(name: str = "kernel", sources: Iterable[ModuleType] = SOURCES) -> Path:
+    """Where the machine code of the kernel, or of other loops made from other sources, is kept."""
     state = hashlib.sha256()
-    for module in SOURCES:
+    for module in sources:
         state.update(inspect.getsource(module).encode())
     for part in (metadata.version("numba"), metadata.version("numpy"), platform.python_version(), platform.machine()):
         state.update(part.encode())
-    return cache_folder() / f"kernel-{state.hexdigest()[:16]}"
+    return cache_folder() / f"{name}-{state.hexdigest()[:16]}"
 
 
 @lru_cache(maxsize=1)
@@ -93,6 +94,26 @@ def compile_kernel(rules: ModuleType | SimpleNamespace, *, cache: bool = False) 
         scope = shared if function.__globals__ is not vars(sim.randomness) else {**vars(sim.randomness)}
         shared[name] = jit(_in_scope(function, scope))
     return SimpleNamespace(**{name: shared[name] for name in functions})
+
+
+def compile_loops(name: str, loops: Sequence[types.FunctionType]) -> SimpleNamespace:
+    """Loops of one module outside the kernel, compiled with the addressed draws they use, by name; kept likewise."""
+    import numba
+
+    own = sys.modules[loops[0].__module__]
+    folder = compile_cache(name, (sim.randomness, records, compiled, own))
+    cache = _can_write(folder)
+    if cache:
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    jit = numba.njit(nogil=True, fastmath=False, error_model="numpy", cache=cache)
+    draws: dict[str, Any] = {**vars(sim.randomness), **vars(compiled)}
+    addressed: Any = (philox, unit, compiled.draw)
+    for function in addressed:
+        draws[function.__name__] = jit(_in_scope(function, draws))
+    scope = {**vars(own), "draw": draws["draw"]}
+    for function in loops:
+        scope[function.__name__] = jit(_in_scope(function, scope))
+    return SimpleNamespace(**{function.__name__: scope[function.__name__] for function in loops})
 
 
 def _in_scope(function: types.FunctionType, scope: dict[str, Any]) -> types.FunctionType:
