@@ -26,14 +26,12 @@ D_IMPRESSIONS, D_REACHED = _DAY["impressions_followed"], _DAY["reached_followed"
 D_ENGAGED, D_ENGAGED_X = _DAY["engagements_drawn"], _DAY["engagements_expected"]
 D_CLICKED, D_CLICKED_X = _DAY["clicks_drawn"], _DAY["clicks_expected"]
 D_SHARED, D_SHARED_X = _DAY["shares_drawn"], _DAY["shares_expected"]
-D_BOUGHT, D_BOUGHT_X, D_HALO_X = _DAY["conversions_drawn"], _DAY["conversions_expected"], _DAY["halo_expected"]
 D_LOST_SLOTS = _DAY["lost_slots"]
 _BY = {name: number for number, name in enumerate(BY_CREATOR)}
 C_IMPRESSIONS, C_REACH = _BY["impressions"], _BY["reach"]
 C_ENGAGED, C_ENGAGED_X = _BY["engagements_drawn"], _BY["engagements_expected"]
 C_CLICKED, C_CLICKED_X = _BY["clicks_drawn"], _BY["clicks_expected"]
 C_SHARED, C_SHARED_X = _BY["shares_drawn"], _BY["shares_expected"]
-C_SOLD, C_SOLD_X = _BY["attributed_drawn"], _BY["attributed_expected"]
 
 
 RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])
