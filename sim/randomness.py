@@ -69,6 +69,12 @@ def unit(word: Any) -> Any:
     return (word + 0.5) * _TO_UNIT
 
 
+def draw(person: int, shower: int, post: int, stream_day: int, key: Any) -> Any:
+    """Four uniforms of one address, for compiled loops; key: (seed, replicate), stream_day: stream·2^16 + day."""
+    words = philox(np.uint64(person), np.uint64(shower), np.uint64(post), np.uint64(stream_day), key[0], key[1])
+    return unit(words[0]), unit(words[1]), unit(words[2]), unit(words[3])
+
+
 def uniforms(
     seed: int,
     replicate: int,

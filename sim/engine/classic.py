@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compiled import draw
-from sim.engine.compiling import compile_loops
+from sim.compiling import compile_loops
+from sim.engine import records
 from sim.engine.records import S_RESPOND
-from sim.randomness import Stream, person_post_address, uniforms
+from sim.randomness import Stream, draw, person_post_address, uniforms
 
 FOR_THRESHOLD, FOR_SEED, FOR_ROOT, FOR_REVERSE = range(4)
 S_THRESHOLD, S_ROOT, S_REVERSE = (
@@ -233,7 +233,7 @@ def cover(n: int, begin: Any, members: Any, k: int) -> Any:
 def compiled_loops() -> SimpleNamespace:
     """The loops above, compiled."""
     loops: Any = (show, press, virality, many_runs, reverse_sets, cover)
-    return compile_loops("classic", loops)
+    return compile_loops("classic", loops, (records,))
 
 
 # --- the network and the runs ------------------------------------------------------------------------------

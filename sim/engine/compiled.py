@@ -58,7 +58,7 @@ from sim.engine.records import (
     SHARED,
     WORD,
 )
-from sim.randomness import BY_AUTHOR, RECOMMENDED, philox, unit
+from sim.randomness import BY_AUTHOR, RECOMMENDED, draw
 from sim.rules import (
     click_probability,
     engage_probability,
@@ -82,13 +82,6 @@ from sim.rules import (
     viewing_key,
     visit_probability,
 )
-
-
-def draw(person: int, shower: int, post: int, stream_day: int, key: Any) -> Any:
-    """Four uniforms by address."""
-    words = philox(np.uint64(person), np.uint64(shower), np.uint64(post), np.uint64(stream_day), key[0], key[1])
-    return unit(words[0]), unit(words[1]), unit(words[2]), unit(words[3])
-
 
 # --- small tables ------------------------------------------------------------------------------------------
 

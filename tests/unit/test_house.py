@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "sim").rglob("*.py"))
 
 LEVELS = {
-    "errors": 0, "parameters": 0, "randomness": 0, "rules": 0,
-    "scenario": 1, "record": 1,
+    "errors": 0, "parameters": 0, "randomness": 0, "rules": 0, "cache": 0,
+    "scenario": 1, "record": 1, "compiling": 1,
     "society": 2,
     "engine": 3,
     "ensemble": 4,

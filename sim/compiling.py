@@ -1,0 +1,76 @@
+"""Compiling loops with numba, once, under a hash of what they are made from.
+
+numba's own cache does not notice that a file imported by the compiled one has changed, so it is put into a folder
+of the user's cache named by a hash of the sources, the versions and the processor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import platform
+import sys
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import sim.randomness
+from sim.cache import cache_folder, can_write
+from sim.randomness import draw, philox, unit
+
+
+def compile_cache(name: str, sources: Iterable[ModuleType]) -> Path:
+    """Where the machine code of loops made from these sources is kept."""
+    state = hashlib.sha256()
+    for module in sources:
+        state.update(inspect.getsource(module).encode())
+    for part in (metadata.version("numba"), metadata.version("numpy"), platform.python_version(), platform.machine()):
+        state.update(part.encode())
+    return cache_folder() / f"{name}-{state.hexdigest()[:16]}"
+
+
+def jit_into(folder: Path | None) -> Any:
+    """numba's compiler as the project uses it: exact arithmetic, no lock; machine code kept in ``folder``."""
+    import numba
+
+    if folder is not None:
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    return numba.njit(nogil=True, fastmath=False, error_model="numpy", cache=folder is not None)
+
+
+def compile_loops(
+    name: str,
+    loops: Sequence[types.FunctionType],
+    more: Iterable[ModuleType] = (),
+    names: Mapping[str, Any] | None = None,
+) -> SimpleNamespace:
+    """Loops of one module, compiled with the addressed draws they use; by name.
+
+    more: other modules whose values the loops use; names: functions compiled already that the loops call.
+    """
+    own = sys.modules[loops[0].__module__]
+    folder = compile_cache(name, (sim.randomness, own, *more))
+    jit = jit_into(folder if can_write(folder) else None)
+    scope = {**vars(own), **compiled_draws(jit), **(names or {})}
+    for function in loops:
+        scope[function.__name__] = jit(in_scope(function, scope))
+    return SimpleNamespace(**{function.__name__: scope[function.__name__] for function in loops})
+
+
+def compiled_draws(jit: Any) -> dict[str, Any]:
+    """The addressed draws, compiled, by name."""
+    scope: dict[str, Any] = dict(vars(sim.randomness))
+    functions: Any = (philox, unit, draw)
+    for function in functions:
+        scope[function.__name__] = jit(in_scope(function, scope))
+    return {function.__name__: scope[function.__name__] for function in functions}
+
+
+def in_scope(function: types.FunctionType, scope: dict[str, Any]) -> types.FunctionType:
+    """The same code reading its globals from ``scope``, where the names of rules stand for compiled ones."""
+    moved = types.FunctionType(function.__code__, scope, function.__name__, function.__defaults__, function.__closure__)
+    moved.__module__, moved.__qualname__ = function.__module__, function.__qualname__
+    return moved
