@@ -19,26 +19,26 @@ from typing import Any
 
 import sim.randomness
 from sim.cache import cache_folder, can_write
-from sim.randomness import draw, philox, unit
+from sim.randomness import draw, draw_by_many, draw_by_one, philox, unit
 
 
 def compile_cache(name: str, sources: Iterable[ModuleType]) -> Path:
     """Where the machine code of loops made from these sources is kept."""
     state = hashlib.sha256()
-    for module in sources:
+    for module in (*sources, sys.modules[__name__]):
         state.update(inspect.getsource(module).encode())
     for part in (metadata.version("numba"), metadata.version("numpy"), platform.python_version(), platform.machine()):
         state.update(part.encode())
     return cache_folder() / f"{name}-{state.hexdigest()[:16]}"
 
 
-def jit_into(folder: Path | None) -> Any:
+def jit_into(folder: Path | None, **more: Any) -> Any:
     """numba's compiler as the project uses it: exact arithmetic, no lock; machine code kept in ``folder``."""
     import numba
 
     if folder is not None:
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-    return numba.njit(nogil=True, fastmath=False, error_model="numpy", cache=folder is not None)
+    return numba.njit(nogil=True, fastmath=False, error_model="numpy", cache=folder is not None, **more)
 
 
 def compile_loops(
@@ -61,11 +61,12 @@ def compile_loops(
 
 
 def compiled_draws(jit: Any) -> dict[str, Any]:
-    """The addressed draws, compiled, by name."""
+    """The addressed draws, compiled, by name; philox becomes a part of each, so that blocks are made side by side."""
     scope: dict[str, Any] = dict(vars(sim.randomness))
-    functions: Any = (philox, unit, draw)
+    functions: Any = (philox, unit, draw, draw_by_one, draw_by_many)
+    inlined = jit_into(None, inline="always")
     for function in functions:
-        scope[function.__name__] = jit(in_scope(function, scope))
+        scope[function.__name__] = (inlined if function is philox else jit)(in_scope(function, scope))
     return {function.__name__: scope[function.__name__] for function in functions}
 
 

@@ -33,6 +33,8 @@ _HALF = np.uint64(32)
 _TO_UNIT = 1.0 / 4294967296.0
 CHUNK = 8192
 """Addresses drawn at a time: few enough for the processor's cache."""
+BATCH = 512
+"""Draws made together by compiled loops."""
 
 
 class Stream(IntEnum):
@@ -73,6 +75,37 @@ def draw(person: int, shower: int, post: int, stream_day: int, key: Any) -> Any:
     """Four uniforms of one address, for compiled loops; key: (seed, replicate), stream_day: stream·2^16 + day."""
     words = philox(np.uint64(person), np.uint64(shower), np.uint64(post), np.uint64(stream_day), key[0], key[1])
     return unit(words[0]), unit(words[1]), unit(words[2]), unit(words[3])
+
+
+def draw_by_one(people: Any, first: int, n: int, shower: int, post: int, stream_day: int, key: Any, words: Any) -> None:
+    """The words of people[first], …, people[first + n - 1] with one shower, for compiled loops; n is at most BATCH.
+
+    words: shape (4·BATCH,), word j of person k at j·BATCH + k. The masks let the compiler know that no word has more
+    than 32 bits, and the one array that rows do not overlap, so that it makes several blocks at a time.
+    """
+    k0, k1, c1 = key[0] & _LOW, key[1] & _LOW, np.uint64(shower) & _LOW
+    c2, c3 = np.uint64(post) & _LOW, np.uint64(stream_day) & _LOW
+    for k in range(n):
+        w0, w1, w2, w3 = philox(np.uint64(people[np.uint64(first + k)]) & _LOW, c1, c2, c3, k0, k1)
+        words[k] = w0
+        words[BATCH + k] = w1
+        words[2 * BATCH + k] = w2
+        words[3 * BATCH + k] = w3
+
+
+def draw_by_many(
+    people: Any, showers: Any, first: int, n: int, post: int, stream_day: int, key: Any, words: Any
+) -> None:
+    """The same with a shower for each of the people."""
+    k0, k1 = key[0] & _LOW, key[1] & _LOW
+    c2, c3 = np.uint64(post) & _LOW, np.uint64(stream_day) & _LOW
+    for k in range(n):
+        c0, c1 = np.uint64(people[np.uint64(first + k)]) & _LOW, np.uint64(showers[np.uint64(first + k)]) & _LOW
+        w0, w1, w2, w3 = philox(c0, c1, c2, c3, k0, k1)
+        words[k] = w0
+        words[BATCH + k] = w1
+        words[2 * BATCH + k] = w2
+        words[3 * BATCH + k] = w3
 
 
 def uniforms(

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.posts import LivePost
-from sim.engine.records import CREATOR, N_BINS, PERSON, People, Place, Totals
+from sim.engine.posts import LIVE_POST_FIELDS, LivePost
+from sim.engine.records import (
+    CHANCES,
+    CREATOR,
+    N_BINS,
+    PERSON,
+    POST,
+    TRAITS,
+    Clicks,
+    People,
+    Place,
+    Prospects,
+    Shown,
+    Today,
+    Totals,
+)
 from sim.record import BY_CREATOR, BY_PLACE, DAILY
 from sim.society.world import World
 
@@ -35,10 +50,10 @@ class SeenTable:
 
 
 class Audiences:
-    """Viewing keys of every creator's post, end to end, each post's gathered by bins."""
+    """Viewing keys of every creator's post, end to end, each post's gathered by bins; room for n to begin with."""
 
-    def __init__(self) -> None:
-        self.keys, self.people = np.empty(1024), np.empty(1024, np.int32)
+    def __init__(self, n: int) -> None:
+        self.keys, self.people = np.empty(n), np.empty(n, np.int32)
         self.used = 0
         self.start: list[int] = []
         self.bins = np.zeros((0, N_BINS + 1), np.int64)
@@ -67,57 +82,81 @@ class Audiences:
         return len(self.start) - 1
 
 
+def post_records(live: Sequence[LivePost], audiences: Audiences) -> tuple[Array, Array]:
+    """Live posts as records (POST), in order of address, and yesterday's sharers post by post."""
+    posts = np.zeros(len(live), dtype=POST)
+    for name in LIVE_POST_FIELDS:
+        posts[name] = [getattr(post, name) for post in live]
+    posts["audience_at"] = [audiences.start[post.row] if post.row >= 0 else 0 for post in live]
+    ends = np.cumsum([len(post.sharers_yesterday) for post in live], dtype=np.int64)
+    posts["pairs_to"] = ends
+    posts["pairs_from"][1:] = ends[:-1]
+    return posts, np.array([person for post in live for person in post.sharers_yesterday], dtype=np.int64)
+
+
+_places: list[tuple[weakref.ref[World], Place]] = []
+
+
 def place_of(world: World) -> Place:
-    """The World's arrays as the loops want them."""
+    """The World's arrays as the loops want them; those of the last world are kept for its next plan."""
+    if not _places or _places[0][0]() is not world:
+        _places[:] = [(weakref.ref(world), _place(world))]
+    return _places[0][1]
+
+
+def _place(world: World) -> Place:
     society = world.society
     niche_start, niche_members = society.niche_members()
     creators = np.zeros(max(1, world.n_creators), dtype=CREATOR)
-    following = np.zeros((max(1, world.n_creators), (world.n_people + 7) // 8), np.uint8)
     for number in range(world.n_creators):
         creators[number] = (world.trust[number], int(world.address[number]))
-        people = np.zeros(following.shape[1] * 8, np.uint8)
-        people[world.audience_of(number)] = 1
-        following[number] = np.packbits(people, bitorder="little")
+    traits = np.empty(world.n_people, dtype=TRAITS)
+    for name in ("expressiveness", "skepticism", "need", "niche", "region"):
+        traits[name] = getattr(society, name)
+    traits["owners"] = world.owners_followed
     return Place(
         follower_start=society.follower_start,
         follower=society.follower,
         niche_start=niche_start,
         niche_members=niche_members,
         creators=creators,
-        following=following,
         activity=society.activity,
-        expressiveness=society.expressiveness,
-        skepticism=society.skepticism,
-        need=society.need,
-        niche=society.niche,
-        region=society.region,
-        owners_followed=world.owners_followed,
+        traits=traits,
         interest=world.interest,
         product_relevance=world.product_relevance,
     )
 
 
-def follow_bits(bits: Array, creator: Array, person: Array, following: bool) -> None:
-    """Set or clear the bits of (creator, person) pairs."""
-    for c, p in zip(creator.tolist(), person.tolist(), strict=True):
-        bit = np.uint8(1 << (p & 7))
-        bits[c, p >> 3] = bits[c, p >> 3] | bit if following else bits[c, p >> 3] & ~bit
+def new_prospects(n: int) -> Prospects:
+    """Room for all people in the market; nobody of them has been shown a post."""
+    return Prospects(np.empty(n, np.int32), np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int32),
+                     np.empty(n, np.int16), np.empty(n, np.int16), np.empty(n, np.uint8))  # fmt: skip
+
+
+class DayRoom:
+    """The columns of a day's exposures, exposed people and clicks, grown where a day needs more."""
+
+    def __init__(self, recording: bool) -> None:
+        self._recording, self._room = recording, -1
+        self.counts = np.zeros(4, np.int64)
+
+    def make_room(self, n: int) -> None:
+        """Let n exposures happen in a day."""
+        if n <= self._room:
+            return
+        n = self._room = max(n, 2 * self._room, 1024)
+        chances = np.empty((n if self._recording else 0, CHANCES))
+        self.shown = Shown(np.empty(n, np.int32), np.empty(n, np.uint32), np.empty(n, np.int32), np.empty(n, np.int16),
+                           chances)  # fmt: skip
+        i32 = [np.empty(n, np.int32) for _ in range(7)]
+        self.today = Today(self.counts, i32[0], np.empty(n, np.int64), *i32[1:])
+        self.clicks = Clicks(np.empty(n), np.empty(n), np.empty(n, np.int32), np.empty(n, np.bool_),
+                             np.empty(n, np.int32))  # fmt: skip
 
 
 def new_people(n_people: int) -> People:
-    """Nobody has been shown a post yet."""
-    return People(np.empty(0, dtype=PERSON), np.zeros(1, np.int64), np.full(n_people, -1, np.int32))
-
-
-def with_room(people: People, more: int) -> People:
-    """The same records with room for ``more``, never for more than there are people."""
-    used = int(people.count[0])
-    needed = min(used + more, len(people.record))
-    if needed <= len(people.known):
-        return people
-    known = np.empty(min(max(needed, 2 * len(people.known)), len(people.record)), dtype=PERSON)
-    known[:used] = people.known[:used]
-    return People(known, people.count, people.record)
+    """Nobody has been shown a post yet; memory that no record has come to is not taken from the system."""
+    return People(np.empty(n_people, dtype=PERSON), np.zeros(1, np.int64), np.full(n_people, -1, np.int32))
 
 
 def new_totals(world: World, days: int) -> Totals:

@@ -8,14 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.records import DID_CLICK, DID_ENGAGE, DID_JOIN, DID_LEAVE, DID_SHARE
+from sim.engine.records import (
+    CLICK,
+    DID_CLICK,
+    DID_ENGAGE,
+    DID_JOIN,
+    DID_LEAVE,
+    DID_SHARE,
+    ENGAGE,
+    LEAVE,
+    SHARE,
+    TRUST,
+    Shown,
+)
 from sim.parameters import Rates
 from sim.record import EVENT_FIELDS, Event
 
 Array = NDArray[Any]
 
-OUTCOMES = ((Event.ENGAGE, DID_ENGAGE, "engage"), (Event.CLICK, DID_CLICK, "click"), (Event.SHARE, DID_SHARE, "share"),
-            (Event.UNFOLLOW, DID_LEAVE, "leave"))  # fmt: skip
+OUTCOMES = ((Event.ENGAGE, DID_ENGAGE, ENGAGE), (Event.CLICK, DID_CLICK, CLICK), (Event.SHARE, DID_SHARE, SHARE),
+            (Event.UNFOLLOW, DID_LEAVE, LEAVE))  # fmt: skip
 """Which event an outcome is, and the chance taken."""
 
 
@@ -28,19 +40,20 @@ class EventLog:
         self._follow_rate = rates.follow_rate
         self._rows: list[Array] = []
 
-    def exposures(self, day: int, shown: Array, address: Array) -> None:
-        """What recorded people saw today and what they did about it. address: of each live post."""
+    def exposures(self, day: int, shown: Shown, n: int, post: Array) -> None:
+        """What recorded people saw today and what they did about it. post: address by exposure, shape (n,)."""
         if not len(self._recorded):
             return
-        shown = shown[self._recorded[shown["person"]]]
-        post = address[shown["post"]]
-        self._add(day, Event.SEE, shown["person"], shown["shower"], post, shown["trust"])
+        kept = np.flatnonzero(self._recorded[shown.person[:n]])
+        person, shower, post = shown.person[kept], shown.shower[kept], post[kept]
+        outcome, chances = shown.outcome[kept], shown.chances[kept]
+        self._add(day, Event.SEE, person, shower, post, chances[:, TRUST])
         for kind, bit, chance in OUTCOMES:
-            did = shown["outcome"] & bit != 0
-            self._add(day, kind, shown["person"][did], shown["shower"][did], post[did], shown[chance][did])
-        did = shown["outcome"] & DID_JOIN != 0
+            did = outcome & bit != 0
+            self._add(day, kind, person[did], shower[did], post[did], chances[did, chance])
+        did = outcome & DID_JOIN != 0
         rate = np.full(int(did.sum()), self._follow_rate)
-        self._add(day, Event.FOLLOW, shown["person"][did], shown["shower"][did], post[did], rate)
+        self._add(day, Event.FOLLOW, person[did], shower[did], post[did], rate)
 
     def people(self, day: int, kind: Event, person: Array, value: Array) -> None:
         """Events that have no post."""

@@ -12,6 +12,8 @@ from sim.randomness import Stream
 from sim.record import BY_CREATOR, DAILY, Source
 
 N_BINS = 256
+ZERO: Any = np.int64(0)
+"""Where counting begins: a literal 0 would be a type of its own to numba, and double the compiling."""
 DAY_LIMIT = 4096
 """Days fit below this in the log of follows and unfollows."""
 PERSON_BITS = 24
@@ -20,7 +22,7 @@ ENGAGED, SHARED, CLICK_SHIFT, FLAG_BITS = 1, 2, 2, 14
 
 FOLLOWED, ADVISED, RESHARED, WORD = (int(source) for source in Source)
 S_RESPOND, S_BUY, S_FOLLOW, S_SLOT = (int(s) << 16 for s in (Stream.RESPOND, Stream.BUY, Stream.FOLLOW, Stream.SLOT))
-S_TRUST, S_PEER_TRUST = int(Stream.TRUST) << 16, int(Stream.PEER_TRUST) << 16
+S_TRUST, S_PEER_TRUST, S_TALK = (int(s) << 16 for s in (Stream.TRUST, Stream.PEER_TRUST, Stream.TALK))
 _DAY = {name: number for number, name in enumerate(DAILY)}
 D_IMPRESSIONS, D_REACHED = _DAY["impressions_followed"], _DAY["reached_followed"]
 D_ENGAGED, D_ENGAGED_X = _DAY["engagements_drawn"], _DAY["engagements_expected"]
@@ -37,18 +39,29 @@ C_SHARED, C_SHARED_X = _BY["shares_drawn"], _BY["shares_expected"]
 RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])
 """One record: every number of the model."""
 
+TRAITS = np.dtype([
+    ("expressiveness", np.float32), ("skepticism", np.float32), ("need", np.float32), ("owners", np.int32),
+    ("niche", np.int16), ("region", np.int16),
+])  # fmt: skip
+"""What never changes of a person; owners: how many owners of the brand they follow."""
+
 PERSON = np.dtype([
     ("attitude", np.float64), ("exposures", np.float64), ("expressiveness", np.float32), ("skepticism", np.float32),
-    ("need", np.float32), ("good", np.int32), ("bad", np.int32), ("last_click", np.int32), ("last", np.int32),
-    ("number", np.int32), ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
+    ("good", np.int32), ("bad", np.int32), ("last_click", np.int32), ("number", np.int32), ("today", np.int32),
+    ("prospect", np.int32), ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
+    ("source", np.int16),
 ], align=True)  # fmt: skip
 """A person who has been shown a post, within one cache line: the others have no state to keep.
 
-number: the person's own; last: the end of today's list of exposures, or -1.
+number: the person's own; today: place in the list of today's exposed, or -1; prospect: place among the active
+prospects, or -1; reached: day of the first exposure, plus one; source: the smallest of that day.
 """
 
 NOT_IN_MARKET, QUIET, ACTIVE, BOUGHT = 0, 1, 2, 3
 """Standing of a person in the market: quiet ones have never been shown a post, so their chances never change."""
+
+N_PEOPLE, N_CLICKS, N_ACTIVE, N_PROSPECTS = 0, 1, 2, 3
+"""Places in ``Today.counts``; the last counts all active prospects so far."""
 
 CREATOR = np.dtype([("trust", np.float64), ("address", np.int64)])
 
@@ -61,43 +74,31 @@ POST = np.dtype([
 ])  # fmt: skip
 """A live post today: ``pairs_from`` and ``pairs_to`` bound yesterday's sharers; the last two are what today brings."""
 
-EXPOSURE = np.dtype([
-    ("person", np.int32), ("record", np.int32), ("post", np.int32), ("shower", np.int64), ("next", np.int32),
-    ("previous", np.int32),
-    ("source", np.int16), ("outcome", np.int16), ("n_sponsored", np.int32), ("trust", np.float64),
-    ("engage", np.float64), ("share", np.float64), ("click", np.float64), ("leave", np.float64),
-    ("change", np.int64), ("n_good", np.int32), ("n_bad", np.int32),
-], align=True)  # fmt: skip
-"""One exposure: the person and their record, its place in the person's list, the chances taken, and what came of
-them (bits of ``outcome``).
-
-click is -1 where none is possible. change (fixed-point attitude), n_sponsored, n_good and n_bad are sums of the
-person's day, kept at their first exposure.
-"""
-
 DID_ENGAGE, DID_SHARE, DID_CLICK, CLICK_HAPPENED, DID_LEAVE, DID_JOIN = 1, 2, 4, 8, 16, 32
 MAY_ENGAGE, MAY_SHARE, MAY_CLICK = 64, 128, 256
 """Bits of an outcome: what happened, and what had not happened to the pair before, so that its chance counts."""
 
 
 class Place(NamedTuple):
-    """The arrays of all people and creators; following (creators, people/8): bits, who follows whom today."""
+    """The arrays of all people and creators that never change."""
 
     follower_start: Any
     follower: Any
     niche_start: Any
     niche_members: Any
     creators: Any
-    following: Any
     activity: Any
-    expressiveness: Any
-    skepticism: Any
-    need: Any
-    niche: Any
-    region: Any
-    owners_followed: Any
+    traits: Any
     interest: Any
     product_relevance: Any
+
+
+class Follows(NamedTuple):
+    """Who follows which creator: bits (creators, people/8), today and ever changed, and the sorted log of changes."""
+
+    following: Any
+    toggled: Any
+    toggles: Any
 
 
 class People(NamedTuple):
@@ -106,6 +107,67 @@ class People(NamedTuple):
     known: Any
     count: Any
     record: Any
+
+
+class Shown(NamedTuple):
+    """Today's exposures in the order of (post address, shower), columns with room to spare.
+
+    outcome: bits of what came of each; chances (exposures, CHANCES): kept where people are recorded, else empty.
+    """
+
+    person: Any
+    shower: Any
+    record: Any
+    outcome: Any
+    chances: Any
+
+
+TRUST, ENGAGE, SHARE, CLICK, LEAVE = range(5)
+CHANCES = 5
+
+
+class Today(NamedTuple):
+    """Today's exposed people, each with sums of the day. counts: see N_PEOPLE.
+
+    change: fixed-point attitude; sponsored, good, bad: numbers of exposures; last: the last of today's possible clicks
+    of a prospect, or -1; clicked: creator of the last click made, or -1. active: prospects among them.
+    """
+
+    counts: Any
+    record: Any
+    change: Any
+    sponsored: Any
+    good: Any
+    bad: Any
+    last: Any
+    clicked: Any
+    active: Any
+
+
+class Clicks(NamedTuple):
+    """Today's possible clicks of prospects: chance, trust, creator, whether it happened, the one before or -1."""
+
+    chance: Any
+    trust: Any
+    creator: Any
+    happened: Any
+    previous: Any
+
+
+class Prospects(NamedTuple):
+    """People in the market who have been shown a post. exposed: 1 today, 0 not; need: 0 once they have bought.
+
+    attitude is that of the person's record, faded to today; proof: what reports seen make of conversion.
+    """
+
+    person: Any
+    attitude: Any
+    need: Any
+    proof: Any
+    last_click: Any
+    niche: Any
+    region: Any
+    exposed: Any
 
 
 class Totals(NamedTuple):

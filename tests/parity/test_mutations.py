@@ -10,26 +10,30 @@ import pytest
 
 import sim
 import sim.rules
-from sim.engine import compiled
-from sim.engine.compiling import compile_kernel
+from sim.engine.compiling import LOOPS, compile_kernel
 from sim.engine.kernel import simulate_compiled
 
 MUTATIONS = [
-    ("decide", "coins[1] < exposure.engage", "coins[2] < exposure.engage"),
-    ("decide", "if flags & SHARED == 0:", "if True:"),
-    ("trust_in", "S_TRUST", "S_PEER_TRUST"),
-    ("trust_in", "if exposure.source < RESHARED:", "if exposure.source <= RESHARED:"),
-    ("click", "clicked - 1 < day", "clicked - 1 <= day"),
-    ("take_in", "fixed(gain * post.word)", "fixed(gain)"),
-    ("take_in", "if exposure.source >= RESHARED:", "if exposure.source > RESHARED:"),
+    ("react", "if u_engage < engage:", "if u_share < engage:"),
+    ("react", "if flags & SHARED == 0:", "if True:"),
+    ("respond", "S_TRUST, key, trusts", "S_PEER_TRUST, key, trusts"),
+    ("trust_all", "if source < RESHARED:", "if source <= RESHARED:"),
+    ("click_on", "clicked - 1 < day", "clicked - 1 <= day"),
+    ("take_in_all", "fixed(gain * post.word)", "fixed(gain)"),
+    ("take_in_all", "if source >= RESHARED:", "if source > RESHARED:"),
     ("buy", "S_BUY + day", "S_BUY + day + 1"),
-    ("after_clicks", "no_click = product_of_misses(no_click, exposure.click)", "no_click = no_click"),
-    ("after_clicks", "e = exposure.previous", "e = exposure.next"),
-    ("settle", "person.exposures += sums.n_sponsored", "person.exposures += 0.0"),
-    ("first_source", "min(source, shown[e].source)", "max(source, shown[e].source)"),
+    ("buy_exposed", "S_BUY + day", "S_BUY + day + 1"),
+    ("after_clicks", "no_click = product_of_misses(no_click, clicks.chance[at])", "no_click = no_click"),
+    ("note_clicks", "previous[at] = last[person.today]", "previous[at] = -1"),
+    ("settle", "person.exposures += sponsored[at]", "person.exposures += 0.0"),
+    ("settle", "person.attitude = moved_attitude(person.attitude, from_fixed(change[at]))", "pass"),
+    ("keep_prospect", "prospects.attitude[at] = person.attitude", "pass"),
+    ("meet", "if source < person.source", "if source > person.source"),
+    ("meet", "catch_up(person, rates, day)", "pass"),
     ("to_followers", "before <= bin_keys[at] < now", "before < bin_keys[at] * 1.001 < now"),
     ("to_strangers", "place.niche_members[low + int(u[1] * size)]", "place.niche_members[low + int(u[2] * size)]"),
-    ("through_peers", "S_RESPOND, key)[0]", "S_RESPOND, key)[1]"),
+    ("through_peers", "unit(words[k]) < sees", "unit(words[BATCH + k]) < sees"),
+    ("join_all", "coins[BATCH + k]", "coins[k]"),
 ]
 
 
@@ -54,12 +58,18 @@ def simulate(world, campaign, rates):
 
 def mutated(monkeypatch, function, old, new):
     """The kernel compiled with one piece of one function replaced."""
-    source = inspect.getsource(getattr(compiled, function))
-    assert source.count(old) >= 1, (function, old)
-    scope = dict(vars(compiled))
-    exec(compile(source.replace(old, new, 1), compiled.__file__, "exec"), scope)
-    changed = types.FunctionType(scope[function].__code__, vars(compiled), function)
-    monkeypatch.setattr(compiled, function, changed)
+    for loops in LOOPS:  # a function stands in its own module, and in those that import it
+        if hasattr(loops, function):
+            source = inspect.getsource(getattr(loops, function))
+            assert source.count(old) >= 1, (function, old)
+            scope = dict(vars(loops))
+            exec(compile(source.replace(old, new, 1), loops.__file__, "exec"), scope)
+            changed = types.FunctionType(scope[function].__code__, vars(loops), function)
+            monkeypatch.setattr(loops, function, changed)
+            break
+    for later in LOOPS:
+        if hasattr(later, function):
+            monkeypatch.setattr(later, function, changed)
     return compile_kernel(sim.rules)
 
 

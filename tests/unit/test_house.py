@@ -31,7 +31,7 @@ LEVELS = {
     "scenario": 1, "record": 1, "compiling": 1,
     "society": 2,
     "engine": 3,
-    "ensemble": 4,
+    "ensemble": 4, "workers": 4,
     "results": 5,
     "studies": 6,
     "views": 7,
@@ -40,7 +40,6 @@ LEVELS = {
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 350, 50
 LONG_FILES = {
-    "sim/engine/compiled.py": "the loops that are compiled together, in the order of the day",
     "sim/scenario/roster.py": "rosters come in many forms; each part of the file knows only the one before",
     "sim/society/graph.py": "edge lists can be wrong in many ways; the file's docstring says how to read it",
 }
