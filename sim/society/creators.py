@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from sim.errors import InputError
@@ -81,6 +80,8 @@ def standing(creator: CreatorSpec, quality: float, profile: AudienceProfile, rat
     def excess(log_quality: float) -> float:
         return _standing(creator, math.exp(log_quality), profile, rates).engagement_rate - measured
 
+    from scipy.optimize import brentq  # takes a third of a second to import, and few rosters need it
+
     low, high = -12.0, 12.0
     if excess(high) < 0:
         most = _standing(creator, math.exp(high), profile, rates).engagement_rate
@@ -105,7 +106,7 @@ def _solve_trust_and_rank(
     posts = creator.posts_a_day if creator.posts_a_day is not None else rates.posts_a_day
 
     def trust_at(rank: float) -> float:
-        shown = profile.real_followers * float(np.minimum(1.0, profile.activity * min(1.0, rates.reach * rank)).mean())
+        shown = profile.real_followers * _mean_capped(profile.activity * min(1.0, rates.reach * rank))
         return creator_trust(per_trust * shown, answers, posts, rates.trust_floor, rates.trust_gain)
 
     low, high = rates.rank_low, rates.rank_high
@@ -117,6 +118,11 @@ def _solve_trust_and_rank(
             high = middle
     rank = expected_rank(per_trust * trust_at(0.5 * (low + high)), rates)
     return trust_at(rank), rank
+
+
+def _mean_capped(values: Floats) -> float:
+    """The mean of values that count 1 at most (ndarray.mean takes longer to begin than to add up)."""
+    return float(np.add.reduce(np.minimum(values, 1.0))) / len(values)
 
 
 def rank_reference(rates: Rates) -> float:
@@ -139,7 +145,7 @@ def _engagement_rate(quality: float, trust: float, rank: float, profile: Audienc
     base = rates.engagement_rate * quality * profile.expressiveness / rates.trust_reference
     by_niche = np.minimum(1.0, base[:, None] * trust * profile.relevance[None, :]).mean(axis=0)
     per_follower_view = float(profile.niche_shares @ by_niche)
-    per_stranger_view = float(np.minimum(1.0, base * rates.trust_floor * profile.stranger_relevance).mean())
+    per_stranger_view = _mean_capped(base * rates.trust_floor * profile.stranger_relevance)
     seen, stranger_views = _expected_views(per_follower_view, rank, profile, rates)
     return (seen * per_follower_view + stranger_views * per_stranger_view) / profile.followers
 
@@ -150,7 +156,7 @@ def _expected_views(engagement: float, rank: float, profile: AudienceProfile, ra
     for day in range(LIFE_DAYS):
         gain = life_share(day, rates.half_life_hours) - (life_share(day - 1, rates.half_life_hours) if day else 0.0)
         covered = coverage(covered, rates.reach, gain, rank)
-        seen_now = profile.real_followers * float(np.minimum(1.0, profile.activity * covered).mean())
+        seen_now = profile.real_followers * _mean_capped(profile.activity * covered)
         stranger_views += recommended_slots(shown_yesterday, rates.recommended_share, rank)
         shown_yesterday, seen = seen_now - seen, seen_now
         rank = rank_factor(seen * engagement, seen, rates.rank_prior, rank_reference(rates), rates.rank_exponent,

@@ -1,4 +1,4 @@
-"""Graphs in: an edge list or a networkx graph becomes the arrays of an ``ImportedGraph``.
+"""Graphs in: a file becomes the arrays of an ``ImportedGraph``. GraphML is read in ``graphml``, edge lists here.
 
 An edge list is UTF-8 text, plain or gzip, one edge a line: source, target and perhaps more columns, separated
 by commas, semicolons, tabs or spaces. Lines that begin with # or % are comments. The first line may be
@@ -25,22 +25,24 @@ import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import InputError, nearest_match
+from sim.society.graphml import from_networkx, read_graphml
+from sim.society.imported import WHOLE, ImportedGraph, counted, imported_graph, name_order
 
-if TYPE_CHECKING:
-    import networkx as nx
+__all__ = ["ImportedGraph", "from_networkx", "read_graph"]
 
-SUFFIXES = (".txt", ".csv", ".tsv", ".edges", ".edgelist", ".dat", "")
-FORMS = "an edge list (.txt, .csv or .tsv, plain or gzip); GraphML and others by networkx, from Python"
+GRAPHML = ".graphml"
+SUFFIXES = (".txt", ".csv", ".tsv", ".edges", ".edgelist", ".dat", GRAPHML, "")
+FORMS = "an edge list (.txt, .csv or .tsv) or GraphML (.graphml), plain or gzip; others by networkx, from Python"
 SOURCE_NAMES = {"src", "source", "sourceid", "from", "fromid", "fromnode", "fromnodeid", "node1", "id1"}
 TARGET_NAMES = {"dst", "dest", "target", "targetid", "to", "toid", "tonode", "tonodeid", "node2", "id2"}
 WEIGHT_NAMES = {"weight", "p", "probability"}
@@ -54,26 +56,7 @@ _PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
 _EXACT: dict[str, Any] = {} if _PANDAS >= (3, 1) else {"float_precision": "round_trip"}
 _LEADING_COMMENTS = re.compile(rb"(?:[ \t]*(?:[#%][^\n]*)?\n)*")
 _COMMENT = re.compile(rb"^[ \t]*[#%][^\n]*", re.MULTILINE)
-_WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-
-
-@dataclass(frozen=True, eq=False)
-class ImportedGraph:
-    """A directed graph as arrays: arc k carries influence from node sources[k] to node targets[k].
-
-    names: as in the file, index = node, sorted (as numbers if all are whole numbers), isolated ones included;
-    sources, targets: (arcs,) sorted by source, then target; targets[k] follows sources[k]; weights: (arcs,)
-    or None; n_self_loops, n_duplicates: edges of the file that were removed; notes: sentences for the user.
-    """
-
-    names: tuple[str, ...]
-    sources: NDArray[np.int32]
-    targets: NDArray[np.int32]
-    weights: NDArray[np.float64] | None
-    n_self_loops: int
-    n_duplicates: int
-    notes: tuple[str, ...]
 
 
 def read_graph(
@@ -84,14 +67,29 @@ def read_graph(
     max_arcs: int | None = None,
     weight_column: str | None = None,
 ) -> ImportedGraph:
-    """The graph of an edge list; a line src,dst carries influence src → dst unless ``reverse``.
+    """The graph of a file; an edge from src to dst carries influence src → dst unless ``reverse``.
 
-    directed: False makes every edge two arcs of the same weight; max_arcs: most arcs accepted; weight_column:
-    the header's name of the column of weights (else one called weight, p or probability, else the third, if
-    numeric). Raises InputError for anything that cannot be read, and where no arc is left.
+    directed: False makes every edge two arcs of the same weight, as GraphML's undirected edges are in any case;
+    max_arcs: most arcs accepted; weight_column: the name of the edge attribute, or in the header of the column, of
+    weights (else one called weight, p or probability, else the third column, if numeric). Raises InputError for
+    anything that cannot be read, and where no arc is left.
     """
     path = Path(path)
-    data, notes = _without_comments(_read_text(path))
+    data = _read(path)
+    if _suffix(path) == GRAPHML:
+        graph = read_graphml(path, data, directed=directed, reverse=reverse, weight=weight_column)
+    else:
+        graph = _read_edges(path, data, directed, reverse, weight_column)
+    if len(graph.sources) == 0:
+        raise InputError("no edges besides self-loops", file=path, expected="one edge or more")
+    if max_arcs is not None and len(graph.sources) > max_arcs:
+        raise InputError("too many arcs", file=path, value=len(graph.sources), expected=f"at most {max_arcs}")
+    return graph
+
+
+def _read_edges(path: Path, data: bytes, directed: bool, reverse: bool, weight_column: str | None) -> ImportedGraph:
+    """The graph of an edge list."""
+    data, notes = _without_comments(_as_text(path, data))
     layout = _layout(path, data, weight_column)
     body, size = _settle_first_row(path, _parse(path, data, layout), layout, notes)
     names, codes = _numbered(path, data, layout, body, size)
@@ -101,62 +99,24 @@ def read_graph(
     if reverse and directed:
         sources, targets = targets, sources
         notes.append("arcs reversed: the target column influences the source column")
-    graph = _graph(names, sources, targets, weights, directed, notes)
-    if len(graph.sources) == 0:
-        raise InputError("no edges besides self-loops", file=path, expected="one edge or more")
-    if max_arcs is not None and len(graph.sources) > max_arcs:
-        raise InputError("too many arcs", file=path, value=len(graph.sources), expected=f"at most {max_arcs}")
-    return graph
-
-
-def from_networkx(graph: nx.Graph[Any]) -> ImportedGraph:
-    """A networkx graph: a DiGraph's arcs as they are, a Graph's edges both ways, parallel edges once.
-
-    Nodes are named by str(); weights come from the edge attribute "weight", else "p", if all edges have it.
-    Raises InputError for nodes of the same name, weights that are not finite numbers, and no edges.
-    """
-    names = [str(node) for node in graph.nodes]
-    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
-    if count > 1:
-        raise InputError("two nodes have the same name", value=name, expected="names that differ as text")
-    order = _name_order(names)
-    rank = dict(zip(graph.nodes, np.argsort(order).tolist(), strict=True))
-    edges = list(graph.edges(data=True))
-    ends = np.array([(rank[u], rank[v]) for u, v, _ in edges], dtype=np.int64).reshape(-1, 2)
-    weights, notes = _edge_weights([attributes for _, _, attributes in edges])
-    ordered = [names[i] for i in order]
-    imported = _graph(ordered, ends[:, 0], ends[:, 1], weights, graph.is_directed(), notes)
-    if len(imported.sources) == 0:
-        raise InputError("the graph has no edges besides self-loops", expected="one edge or more")
-    return imported
-
-
-def _edge_weights(attributes: Sequence[Mapping[str, Any]]) -> tuple[NDArray[np.float64] | None, list[str]]:
-    notes: list[str] = []
-    for name in ("weight", "p"):
-        values = [mapping[name] for mapping in attributes if name in mapping]
-        if values and len(values) == len(attributes):
-            for value in values:
-                if not isinstance(value, int | float | np.number) or not math.isfinite(value):
-                    raise InputError("not a finite number", key=f"edge attribute {name}", value=value,
-                                     expected="a number")  # fmt: skip
-            return np.array(values, dtype=np.float64), [*notes, f"weights read from edge attribute {name}"]
-        if values:
-            notes.append(f"edge attribute {name} left out: {len(values)} of {len(attributes)} edges have it")
-    return None, notes
+    return imported_graph(names, sources, targets, weights, directed, notes)
 
 
 # --- the file as text --------------------------------------------------------------------------------------
 
 
-def _read_text(path: Path) -> bytes:
-    """The file's text, unzipped, with \\n line ends. Raises InputError for what is not such text."""
+def _read(path: Path) -> bytes:
+    """What the file holds, unzipped. Raises InputError if it cannot be read or its name is of another form."""
     try:
         _check_path(path)
         data = path.read_bytes()
-        data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot be read: {error}", file=path, expected=FORMS) from None
+
+
+def _as_text(path: Path, data: bytes) -> bytes:
+    """The same with \\n line ends. Raises InputError for what is not text in UTF-8, or another form of graph."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     _check_text(path, data)
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
@@ -169,9 +129,13 @@ def _check_path(path: Path) -> None:
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         nearest = nearest_match(path.name, siblings)
         raise InputError("no such file", file=path, expected=FORMS, nearest=nearest)
-    suffix = Path(re.sub(r"\.gz$", "", path.name, flags=re.IGNORECASE)).suffix
-    if suffix.lower() not in SUFFIXES:
-        raise InputError("unknown form of graph", file=path, value=suffix, expected=FORMS)
+    if _suffix(path) not in SUFFIXES:
+        raise InputError("unknown form of graph", file=path, value=_suffix(path), expected=FORMS)
+
+
+def _suffix(path: Path) -> str:
+    """What the name ends in, in small letters, without .gz."""
+    return Path(re.sub(r"\.gz$", "", path.name, flags=re.IGNORECASE)).suffix.lower()
 
 
 def _check_text(path: Path, data: bytes) -> None:
@@ -197,7 +161,7 @@ def _without_comments(data: bytes) -> tuple[bytes, list[str]]:
     if b"#" in body or b"%" in body:
         body, n_more = _COMMENT.subn(b"", body)
         n_comments += n_more
-    return head + body, [f"{_count(n_comments, 'comment line')} skipped"] if n_comments else []
+    return head + body, [f"{counted(n_comments, 'comment line')} skipped"] if n_comments else []
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, str]]:
@@ -340,7 +304,7 @@ def _check_rows(path: Path, rows: Iterable[tuple[int, list[str]]], layout: _Layo
         for name in (fields[layout.source], fields[layout.target]):
             if not name:
                 raise InputError("a node's name is missing", file=path, row=row, expected=_COLUMNS)
-            if whole and not _WHOLE.fullmatch(name):
+            if whole and not WHOLE.fullmatch(name):
                 raise InputError("not a whole number, though most node names are", file=path, row=row,
                                  value=name[:80], expected="whole numbers, or names, throughout")  # fmt: skip
         weight = "0" if layout.weight is None else fields[layout.weight]
@@ -456,26 +420,19 @@ def _numbered(
     merged, distinct = pd.factorize(np.array([name.strip() for name in found], dtype=object))
     names = [str(name) for name in distinct]
     _check_names(path, data, layout, names)
-    order = _name_order(names)
+    order = name_order(names)
     return [names[i] for i in order], np.argsort(order)[merged[codes]]
 
 
 def _check_names(path: Path, data: bytes, layout: _Layout, names: Sequence[str]) -> None:
     """Names are whole numbers or text; where most are numbers, all must be. Raises InputError if not."""
     whole = 2 * sum(_NUMBER.fullmatch(name) is not None for name in names) > len(names)
-    if "" in names or (whole and not all(map(_WHOLE.fullmatch, names))):
+    if "" in names or (whole and not all(map(WHOLE.fullmatch, names))):
         _check_rows(path, _rows(data, layout.delimiter), layout, whole)
 
 
-def _name_order(names: Sequence[str]) -> list[int]:
-    """Positions of the names sorted as numbers if all are whole numbers, else as text."""
-    if all(map(_WHOLE.fullmatch, names)):
-        return sorted(range(len(names)), key=lambda i: (int(names[i]), names[i]))
-    return sorted(range(len(names)), key=lambda i: names[i])
-
-
 def _is_whole(text: str) -> bool:
-    return _WHOLE.fullmatch(text) is not None and abs(int(text)) <= np.iinfo(np.int64).max
+    return WHOLE.fullmatch(text) is not None and abs(int(text)) <= np.iinfo(np.int64).max
 
 
 def _has_whole_names(body: pd.DataFrame) -> bool:
@@ -490,52 +447,6 @@ def _has_leading_zero(data: bytes) -> bool:
 
 
 # --- arcs and notes ----------------------------------------------------------------------------------------
-
-
-def _graph(
-    names: Sequence[str],
-    sources: NDArray[np.int64],
-    targets: NDArray[np.int64],
-    weights: NDArray[np.float64] | None,
-    directed: bool,
-    notes: list[str],
-) -> ImportedGraph:
-    """Remove self-loops and duplicates, count them, make undirected edges two arcs, sort."""
-    proper = sources != targets
-    n_proper = int(np.count_nonzero(proper))
-    n_loops = len(sources) - n_proper
-    sources, targets = sources[proper], targets[proper]
-    weights = None if weights is None else weights[proper]
-    if not directed:
-        sources, targets = np.minimum(sources, targets), np.maximum(sources, targets)
-    sources, targets, weights = _sorted_once(len(names), sources, targets, weights)
-    n_duplicates = n_proper - len(sources)
-    if not directed:
-        sources, targets = np.concatenate([sources, targets]), np.concatenate([targets, sources])
-        weights = None if weights is None else np.concatenate([weights, weights])
-        sources, targets, weights = _sorted_once(len(names), sources, targets, weights)
-    removed = [f"{_count(n_loops, 'self-loop')} removed"] if n_loops else []
-    if n_duplicates:
-        kept = "" if weights is None else ", the first weight kept"
-        removed.append(f"{_count(n_duplicates, 'duplicate edge')} removed{kept}")
-    arcs = sources.astype(np.int32), targets.astype(np.int32)
-    return ImportedGraph(tuple(names), *arcs, weights, n_loops, n_duplicates, (*notes, *removed))
-
-
-def _sorted_once(
-    n: int, sources: NDArray[np.int64], targets: NDArray[np.int64], weights: NDArray[np.float64] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64] | None]:
-    """Arcs sorted by (source, target), the first of equal ones kept."""
-    keys = sources * n + targets
-    if weights is None:
-        keys.sort()
-    else:
-        order = np.argsort(keys, kind="stable")
-        keys, weights = keys[order], weights[order]
-    new = np.ones(len(keys), dtype=bool)
-    new[1:] = keys[1:] != keys[:-1]
-    sources, targets = np.divmod(keys[new], max(n, 1))
-    return sources, targets, None if weights is None else weights[new]
 
 
 def _column_name(layout: _Layout, column: int | None) -> str:
@@ -556,7 +467,3 @@ def _column_notes(layout: _Layout) -> list[str]:
         reason = " because it is not numeric" if k == 2 and layout.weight is None else ""
         notes.append(f"{_column_name(layout, k)} left out{reason}")
     return notes
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

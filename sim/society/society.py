@@ -1,26 +1,31 @@
 """Society: people and their ties, a function of (society settings, world seed) only, never of creators.
 
 Friends sit in local groups of mixed size; about half of an ordinary person's ties are returned friendships,
-the others point one way to popular ordinary people. Everything is built with whole-array operations.
+the others point one way to popular ordinary people. Columns are built with whole-array operations, ties in loops that
+are compiled.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.parameters import Rates
 from sim.randomness import society_generator
-from sim.society.ties import draw_ties, follower_lists
+from sim.society.arcs import by_cell, chunks, follower_lists
+from sim.society.ties import draw_ties
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 GROUP_LOW, GROUP_HIGH = 8, 400
+QUANTILES = 501
+"""Points at which the distributions of activity and expressiveness are read for expectations."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,30 @@ class Society:
 
     def niche_members(self) -> tuple[Ints, Ints]:
         """Compressed rows (start, people): the people of each niche, ascending."""
-        start = np.concatenate([[0], np.cumsum(np.bincount(self.niche, minlength=self.n_niches))])
-        return start.astype(np.int64), np.argsort(self.niche, kind="stable").astype(np.int64)
+        start, people = by_cell(self.niche, self.n_niches)
+        return start, people.astype(np.int64)
 
     def owners_followed(self) -> Ints:
-        """For each person, how many owners of the brand are among those they follow."""
-        sources = np.repeat(np.arange(self.n_people), np.diff(self.follower_start))
-        return np.bincount(self.follower[self.owner[sources]], minlength=self.n_people).astype(np.int64)
+        """For each person, how many owners of the brand are among those they follow; counted once a society."""
+        return self._owners_followed
+
+    @cached_property
+    def _owners_followed(self) -> Ints:
+        followed, lengths = np.zeros(self.n_people, dtype=np.int64), np.diff(self.follower_start)
+        for people, part in chunks(lengths):
+            owned = np.repeat(self.owner[people], lengths[people])
+            np.add.at(followed, self.follower[part][owned], 1)
+        return followed
+
+    @cached_property
+    def niche_share(self) -> Floats:
+        """Share of the people by niche."""
+        return np.asarray(np.bincount(self.niche, minlength=self.n_niches) / self.n_people)
+
+    @cached_property
+    def spread(self) -> tuple[Floats, Floats]:
+        """Activity and expressiveness at QUANTILES evenly spaced quantiles."""
+        return _quantiles(self.activity), _quantiles(self.expressiveness)
 
     def digest(self) -> str:
         """Twelve hexadecimal digits over every array."""
@@ -75,10 +97,17 @@ class Society:
         for field in fields(self):
             value = getattr(self, field.name)
             state.update(field.name.encode())
-            state.update(
-                np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
-            )
+            state.update(np.ascontiguousarray(value).data if isinstance(value, np.ndarray) else repr(value).encode())
         return state.hexdigest()[:12]
+
+
+def _quantiles(column: Floats32) -> Floats:
+    """QUANTILES quantiles, evenly spaced, between the nearest two values."""
+    place = (np.arange(QUANTILES) + 0.5) / QUANTILES * (len(column) - 1)
+    ascending, low = np.sort(column), place.astype(np.int64)
+    high = np.minimum(low + 1, len(column) - 1)
+    below, above = ascending[low].astype(np.float64), ascending[high].astype(np.float64)
+    return np.asarray(below + (above - below) * (place - low))
 
 
 def generate_society(
@@ -91,12 +120,11 @@ def generate_society(
     niche_of_group = rng.integers(0, n_niches, len(sizes)).astype(np.int16)
     stray = rng.random(n_people) >= rates.niche_homophily
     niche = np.where(stray, rng.integers(0, n_niches, n_people), niche_of_group[group]).astype(np.int16)
-    followed, follower = draw_ties(group, sizes, niche, region_of_group[group], n_niches, n_regions, peer_ties, rates,
-                                   society_generator(world_seed, "ties"))  # fmt: skip
-    start, followers = follower_lists(followed, follower, n_people)
+    region = region_of_group[group]
+    start, followers = draw_ties(group, sizes, niche, region, n_niches, n_regions, peer_ties, rates,
+                                 society_generator(world_seed, "ties"))  # fmt: skip
     return _with_attributes(
-        rates, society_generator(world_seed, "people"), group, niche, region_of_group[group],
-        start, followers, n_niches, n_regions,
+        rates, society_generator(world_seed, "people"), group, niche, region, start, followers, n_niches, n_regions,
     )  # fmt: skip
 
 
@@ -108,18 +136,31 @@ def society_from_arcs(
     n_regions: int,
     rates: Rates,
     world_seed: int,
+    niche: NDArray[np.int16] | None = None,
+    region: NDArray[np.int16] | None = None,
 ) -> Society:
-    """People on a given graph (targets[k] follows sources[k]). Niches and regions are dealt at random."""
+    """People on a given graph (targets[k] follows sources[k]).
+
+    niche, region: (n,), −1 where unknown; those are dealt at random, and so are all if None.
+    """
     n_people = len(names)
     rng = society_generator(world_seed, "places")
-    niche = rng.integers(0, n_niches, n_people).astype(np.int16)
-    region = rng.integers(0, n_regions, n_people).astype(np.int16)
-    start, followers = follower_lists(sources.astype(np.int64), targets.astype(np.int64), n_people)
+    niche = _dealt(rng, n_niches, n_people, niche)
+    region = _dealt(rng, n_regions, n_people, region)
+    start, followers = follower_lists(sources, targets, n_people)
     group = np.arange(n_people, dtype=np.int32)
     return _with_attributes(
         rates, society_generator(world_seed, "people"), group, niche, region, start, followers,
         n_niches, n_regions, names,
     )  # fmt: skip
+
+
+def _dealt(
+    rng: np.random.Generator, n_places: int, n_people: int, known: NDArray[np.int16] | None
+) -> NDArray[np.int16]:
+    """Niches or regions dealt at random to those whose own is not known."""
+    dealt = rng.integers(0, n_places, n_people).astype(np.int16)
+    return dealt if known is None else np.where(known < 0, dealt, known)
 
 
 def _groups(rng: np.random.Generator, n_people: int, rates: Rates) -> tuple[NDArray[np.int32], Ints]:

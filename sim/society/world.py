@@ -15,14 +15,14 @@ from sim.scenario.load import Scenario
 from sim.scenario.roster import CreatorSpec
 from sim.society.audiences import FEW, Audience, check_size, draw_audience
 from sim.society.creators import AudienceProfile, Standing, creator_draws, standing
-from sim.society.graph import ImportedGraph, read_graph
-from sim.society.society import Society, generate_society, society_from_arcs
+from sim.society.graphml import place_numbers
+from sim.society.imported import ImportedGraph
+from sim.society.kept import kept_society
+from sim.society.society import Society, society_from_arcs
 
 Floats = NDArray[np.float64]
 
 NO_NICHE = -1
-QUANTILES = 501
-"""Points at which the distributions of activity and expressiveness are read for expectations."""
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,26 @@ def world_seed(seed: int, world: int) -> int:
 
 def build_society(scenario: Scenario, world: int) -> Society:
     """Society number ``world``: generated, or the given graph's."""
+    return society_and_digest(scenario, world)[0]
+
+
+def society_and_digest(scenario: Scenario, world: int) -> tuple[Society, str]:
+    """Society number ``world`` with its digest; generated ones are kept on disk and mapped when asked for again."""
     market, seed = scenario.market, world_seed(scenario.run.seed, world)
     if scenario.graph is None:
-        return generate_society(scenario.people, scenario.society.peer_ties, len(market.niches), len(market.regions),
-                                scenario.rates, seed)  # fmt: skip
+        return kept_society(scenario.people, scenario.society.peer_ties, len(market.niches), len(market.regions),
+                            scenario.rates, seed)  # fmt: skip
     graph = scenario_graph(scenario)
-    return society_from_arcs(graph.names, graph.sources, graph.targets, len(market.niches), len(market.regions),
-                             scenario.rates, seed)  # fmt: skip
+    built = society_from_arcs(graph.names, graph.sources, graph.targets, len(market.niches), len(market.regions),
+                              scenario.rates, seed, place_numbers(graph, "niche", market.niches, scenario.graph),
+                              place_numbers(graph, "region", market.regions, scenario.graph))  # fmt: skip
+    return built, built.digest()
 
 
 def scenario_graph(scenario: Scenario) -> ImportedGraph:
     """The scenario's given graph."""
+    from sim.society.graph import read_graph  # with pandas, which takes a while to import
+
     assert scenario.graph is not None
     return read_graph(scenario.graph, directed=scenario.society.directed, reverse=scenario.society.reverse)
 
@@ -107,14 +116,10 @@ def build_world(scenario: Scenario, replicate: int = 0, society: Society | None 
                          value=scenario.market.population, expected=f"at least {society.n_people}")  # fmt: skip
     interest, relevance = _interest(scenario), _product_relevance(scenario)
     audiences, standings, noises, warnings = [], [], [], list(scenario.notes)
-    grid = (np.arange(QUANTILES) + 0.5) / QUANTILES
-    activity, expressiveness = (
-        np.quantile(column.astype(np.float64), grid) for column in (society.activity, society.expressiveness)
-    )
     for creator in scenario.booked:
         audience, warning = _audience(scenario, creator, society, per_agent, replicate)
         draws = creator_draws(creator, scenario.rates, scenario.run.seed, replicate)
-        profile = _profile(scenario, creator, audience, society, per_agent, interest, (activity, expressiveness))
+        profile = _profile(scenario, creator, audience, society, per_agent, interest)
         standings.append(standing(creator, draws.quality, profile, scenario.rates))
         audiences.append(audience.followers)
         noises.append(draws.price_noise)
@@ -162,12 +167,11 @@ def _given_audience(creator: CreatorSpec, society: Society) -> tuple[Audience, s
 
 def node_of(creator: CreatorSpec, society: Society) -> int:
     """The person that a creator is on a given graph."""
-    positions = {name: index for index, name in enumerate(society.names)}
-    if creator.handle not in positions:
+    if creator.handle not in society.names:
         raise InputError("no such node in the graph", key=f"creator.{creator.handle}", value=creator.handle,
                          expected="a node name as in the graph's file",
-                         nearest=nearest_match(creator.handle, list(positions)[:20000]))  # fmt: skip
-    return positions[creator.handle]
+                         nearest=nearest_match(creator.handle, list(society.names[:20000])))  # fmt: skip
+    return society.names.index(creator.handle)
 
 
 def fake_share(creator: CreatorSpec, rates: Rates) -> float:
@@ -208,13 +212,11 @@ def _fit(scenario: Scenario, creator: CreatorSpec) -> float:
 
 
 def _profile(
-    scenario: Scenario, creator: CreatorSpec, audience: Audience, society: Society, per_agent: float, interest: Floats,
-    spread: tuple[Floats, Floats],
-) -> AudienceProfile:  # fmt: skip
+    scenario: Scenario, creator: CreatorSpec, audience: Audience, society: Society, per_agent: float, interest: Floats
+) -> AudienceProfile:
     niche, rates = niche_number(scenario, creator), scenario.rates
     row = interest[niche]
-    share = np.bincount(society.niche, minlength=society.n_niches) / society.n_people
-    anyone = float(share @ row)
+    anyone = float(society.niche_share @ row)
     stranger = anyone if niche == NO_NICHE else rates.in_niche + (1 - rates.in_niche) * anyone
     real = audience.expected_size * per_agent
     return AudienceProfile(
@@ -223,8 +225,8 @@ def _profile(
         niche_shares=audience.niche_shares,
         relevance=row,
         stranger_relevance=stranger,
-        activity=spread[0],
-        expressiveness=spread[1],
+        activity=society.spread[0],
+        expressiveness=society.spread[1],
     )
 
 

@@ -1,0 +1,168 @@
+"""Societies kept on disk: built once, then mapped into memory by whoever needs them.
+
+A society is a function of its settings and its seed, so it stands in the user's cache folder under a hash of them, of
+the sources that build it and of numpy's version. Folders are written whole or not at all; those not used for longest
+are dropped when all together outgrow the limit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+import sim.randomness
+from sim.cache import cache_folder, can_write
+from sim.parameters import Rates
+from sim.society import arcs, society, ties
+from sim.society.memory import society_bytes
+from sim.society.society import Society, generate_society
+
+SOURCES: tuple[ModuleType, ...] = (sim.randomness, society, ties, arcs)
+RATES = (
+    "activity_cap", "activity_spread", "appetite_shape", "expressiveness_spread", "friends_exponent", "friends_spread",
+    "group_median", "group_spread", "in_group_share", "need_share", "neighbour_share", "niche_homophily", "owner_share",
+    "popularity_exponent", "returned_share", "skepticism_mean", "skepticism_width",
+)  # fmt: skip
+"""The rates that a society depends on."""
+WORTH_KEEPING = 1_000_000
+"""Fewer ties than this are drawn faster than files are opened."""
+LIMIT = 8 * 2**30
+"""Bytes that all kept societies may take (INFLUENCE_SIM_CACHE_GIB overrides it, in GiB)."""
+ABOUT = "about.json"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One society on disk."""
+
+    folder: Path
+    people: int
+    ties: int
+    size: int
+
+
+def kept_society(
+    n_people: int, peer_ties: float, n_niches: int, n_regions: int, rates: Rates, world_seed: int
+) -> tuple[Society, str]:
+    """The society that ``generate_society`` makes, and its digest; mapped from disk where it has been built before."""
+    if n_people * peer_ties < WORTH_KEEPING or not can_write(_root()):
+        built = generate_society(n_people, peer_ties, n_niches, n_regions, rates, world_seed)
+        return built, built.digest()
+    folder = _root() / _name(n_people, peer_ties, n_niches, n_regions, rates, world_seed)
+    found = _read(folder)
+    if found is None:
+        built = generate_society(n_people, peer_ties, n_niches, n_regions, rates, world_seed)
+        found = built, built.digest()
+        _keep(folder, *found)
+    return found
+
+
+def kept_societies() -> list[Kept]:
+    """Every society on disk, the last used first."""
+    found = []
+    for folder in _folders():
+        about = _about(folder)
+        if about is not None:
+            size = sum(file.stat().st_size for file in folder.iterdir())
+            found.append(Kept(folder, about["people"], about["ties"], size))
+    return found
+
+
+def forget_societies() -> None:
+    """Delete every kept society."""
+    shutil.rmtree(_root(), ignore_errors=True)
+
+
+def limit() -> int:
+    """Bytes that all kept societies may take together."""
+    try:
+        return int(float(os.environ.get("INFLUENCE_SIM_CACHE_GIB", "")) * 2**30)
+    except ValueError:
+        return LIMIT
+
+
+def _root() -> Path:
+    return cache_folder() / "societies"
+
+
+def _folders() -> Sequence[Path]:
+    """Finished folders, the last used first."""
+    root = _root()
+    found = [path for path in root.iterdir() if (path / ABOUT).exists()] if root.is_dir() else []
+    return sorted(found, key=lambda path: (path / ABOUT).stat().st_mtime, reverse=True)
+
+
+def _name(n_people: int, peer_ties: float, n_niches: int, n_regions: int, rates: Rates, world_seed: int) -> str:
+    state = hashlib.sha256()
+    for module in SOURCES:
+        state.update(inspect.getsource(module).encode())
+    numbers = [getattr(rates, name) for name in RATES]
+    state.update(repr((np.__version__, n_people, peer_ties, n_niches, n_regions, numbers, world_seed)).encode())
+    return state.hexdigest()[:20]
+
+
+def _arrays(kept: Society) -> dict[str, np.ndarray]:
+    values = {field.name: getattr(kept, field.name) for field in fields(Society)}
+    return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+
+def _keep(folder: Path, built: Society, digest: str) -> None:
+    """Write a society, whole or not at all; a full disk only means that it is built again next time."""
+    needed = society_bytes(built.n_people, built.n_ties)
+    if needed > limit():
+        return
+    _make_room(needed)
+    partial = Path(tempfile.mkdtemp(prefix="part-", dir=folder.parent))
+    try:
+        for name, array in _arrays(built).items():
+            np.save(partial / f"{name}.npy", array)
+        about = {"digest": digest, "people": built.n_people, "ties": built.n_ties, "n_niches": built.n_niches,
+                 "n_regions": built.n_regions}  # fmt: skip
+        (partial / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        partial.rename(folder)
+    except OSError:  # no room on the disk, or another process was first
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _make_room(needed: int) -> None:
+    """Drop the societies not used for longest until ``needed`` bytes more stay within the limit."""
+    kept = kept_societies()
+    while kept and sum(one.size for one in kept) + needed > limit():
+        shutil.rmtree(kept.pop().folder, ignore_errors=True)
+
+
+def _about(folder: Path) -> dict[str, Any] | None:
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return about if isinstance(about, dict) and {"digest", "people", "ties"} <= about.keys() else None
+
+
+def _read(folder: Path) -> tuple[Society, str] | None:
+    """A kept society, its arrays mapped (private to this process where written to); None where it is not whole."""
+    about = _about(folder)
+    if about is None:
+        return None
+    names = [field.name for field in fields(Society) if field.name not in ("n_niches", "n_regions", "names")]
+    try:
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in names}
+        (folder / ABOUT).touch()
+    except (OSError, ValueError):
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    whole = len(arrays["niche"]) == about["people"] and len(arrays["follower"]) == about["ties"]
+    plain: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}
+    read = Society(**plain, n_niches=about["n_niches"], n_regions=about["n_regions"])
+    return (read, str(about["digest"])) if whole else None
