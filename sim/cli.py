@@ -92,7 +92,7 @@ def world(
 
 @app.command()
 def cascade(
-    graph: Annotated[str, typer.Argument(metavar="GRAPH", help="An edge list, or karate for the karate club.")],
+    graph: Annotated[str, typer.Argument(metavar="GRAPH", help="An edge list, a GraphML file, or karate.")],
     seeds: Annotated[str, typer.Option(help="Who begins: names like 0,5, or random:K, degree:K, greedy:K.")],
     model: Annotated[str, typer.Option(help="ic (independent cascade) or lt (linear threshold).")] = "ic",
     p: Annotated[str, typer.Option("--p", help="Chance of an arc: a number, weighted, column or column:NAME.")] = (
@@ -100,7 +100,8 @@ def cascade(
     ),
     runs: Annotated[int, _number("--runs", "Cascades to run.", low=1)] = 1000,
     undirected: Annotated[bool, typer.Option("--undirected", help="Every edge carries influence both ways.")] = False,
-    reverse: Annotated[bool, typer.Option("--reverse", help="Influence runs from the target column.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Influence runs from target to source.")] = False,
+    workers: Annotated[int | None, _number("--workers", "Threads (default: one a core).", low=1)] = None,
     seed: Seed = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
 ) -> None:  # fmt: skip
     """Classic cascades on any graph: how far does influence spread from these seeds?"""
@@ -108,7 +109,7 @@ def cascade(
     from sim.commands.cascade import Question
     from sim.commands.cascade import cascade as command
 
-    command(Question(graph, model, p, seeds, runs, 1 if seed is None else seed, undirected, reverse), output)
+    command(Question(graph, model, p, seeds, runs, 1 if seed is None else seed, undirected, reverse), workers, output)
 
 
 @app.command()

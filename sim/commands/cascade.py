@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,22 +16,20 @@ import numpy as np
 
 from sim.commands import Output, claim
 from sim.commands.usage import whole_number
-from sim.engine.classic import DOUBT, Cascades, Network, cascades, degree_seeds, greedy_seeds, random_seeds, starts
+from sim.engine.classic import Cascades, cascades
+from sim.engine.network import MODELS, Network, network
+from sim.engine.seeding import DOUBT, degree_seeds, greedy_seeds, random_seeds
 from sim.ensemble import model_hash
 from sim.errors import InputError, nearest_match
 from sim.results.summary import SCHEMA, to_json, versions
 from sim.society.graph import ImportedGraph, from_networkx, read_graph
 
 KARATE = "karate"
-MODELS = {"ic": "independent cascade", "lt": "linear threshold"}
 CHOICES = ("random", "degree", "greedy")
 CHANCES = "a number from 0 to 1, weighted, column or column:NAME"
 SEEDS = "names of nodes like 0,5, or random:K, degree:K or greedy:K"
 SAY_EVERY = 5.0
 """Seconds between the lines of progress."""
-MOST_NODES = 1 << 24
-ROUNDING = 1e-6
-"""What each weight of a file may be off by: weights are often written with six decimals."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,11 @@ class Question:
     reverse: bool
 
 
-def cascade(question: Question, output: Output) -> None:
-    """Run the cascades and tell their sizes; files are written only where --out names a folder."""
+def cascade(question: Question, workers: int | None, output: Output) -> None:
+    """Run the cascades and tell their sizes; files are written only where --out names a folder.
+
+    workers: threads (default: one a core); the figures do not depend on them.
+    """
     folder, p = output.folder(), _check(question)
     graph, notes = _graph(question, p)
     net = network(graph, question.model, p if isinstance(p, float) else p.partition(":")[0])
@@ -56,7 +58,8 @@ def cascade(question: Question, output: Output) -> None:
     names = [graph.names[node] for node in seeds]
     if folder is not None:
         claim(folder, _digest(graph, net, question, names), overwrite=output.overwrite)
-    made = cascades(net, seeds, question.runs, question.seed, said=_progress(question, output))
+    made = cascades(net, seeds, question.runs, question.seed, said=_progress(question, output),
+                    workers=workers or os.cpu_count() or 1)  # fmt: skip
     document = {**_head(question, graph, p), "seeds": names, **figures(made), "seed": question.seed,
                 "versions": versions(), "notes": [*notes, *more]}  # fmt: skip
     text = to_json(document)
@@ -120,44 +123,6 @@ def _graph(question: Question, p: float | str) -> tuple[ImportedGraph, list[str]
     if question.reverse and question.undirected:
         notes.append("--reverse changes nothing in an undirected graph")
     return graph, notes
-
-
-def network(graph: ImportedGraph, model: str, p: float | str) -> Network:
-    """The network on which ``model`` (ic or lt) runs.
-
-    p: the chance of every arc; "weighted": 1/in-degree of the target; "column": the graph's weights. Raises
-    InputError for weights outside 0..1, and under lt where the weights that reach a node sum to more than 1.
-    """
-    n = len(graph.names)
-    if n > MOST_NODES:
-        raise InputError("too many nodes", key="GRAPH", value=n, expected=f"at most {MOST_NODES:,}")
-    in_degree = np.bincount(graph.targets, minlength=n)
-    if p == "column":
-        chance = _column(graph)
-    elif p == "weighted":
-        chance = 1.0 / in_degree[graph.targets]
-    else:
-        chance = np.full(len(graph.targets), float(p))
-    if model == "lt":
-        sums = np.bincount(graph.targets, weights=chance, minlength=n)
-        over = np.flatnonzero(sums > 1.0 + ROUNDING * in_degree)
-        if len(over):
-            raise InputError(f"the weights that reach node {graph.names[over[0]]} sum to more than 1", key="--p",
-                             value=float(sums[over[0]]), expected="at most 1 under lt; see weighted")  # fmt: skip
-    return Network(starts(graph.sources, n), graph.targets, chance, model == "lt")
-
-
-def _column(graph: ImportedGraph) -> Any:
-    if graph.weights is None:
-        raise InputError("the graph has no column of weights", key="--p", value="column",
-                         expected="a third column of numbers, column:NAME, weighted or a number")  # fmt: skip
-    wrong = np.flatnonzero(~((graph.weights >= 0.0) & (graph.weights <= 1.0)))
-    if len(wrong):
-        arc = wrong[0]
-        between = f"from {graph.names[graph.sources[arc]]} to {graph.names[graph.targets[arc]]}"
-        raise InputError(f"the arc {between} has a weight outside 0..1", key="--p", value=float(graph.weights[arc]),
-                         expected="numbers from 0 to 1")  # fmt: skip
-    return graph.weights
 
 
 def _seeds(question: Question, graph: ImportedGraph, net: Network) -> tuple[list[int], list[str]]:

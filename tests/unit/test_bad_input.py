@@ -26,6 +26,13 @@ ANNA = '{ creator = "anna", posts = 2, every = 3, fee = 20 }'
 GRAPH = "people = 10_000\nworlds = 2"
 HUBS = ("star", "anna", "ben.cooks", "cleo")
 EDGES = "src,dst\n" + "".join(f"{hub},p{number}\n" for hub in HUBS for number in range(40))
+GRAPHML = (
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    '<key id="n" for="node" attr.name="niche" attr.type="string"/><graph edgedefault="directed">'
+    '<node id="p0"><data key="n">food</data></node>'
+    + "".join(f'<edge source="{hub}" target="p{number}"/>' for hub in HUBS for number in range(40))
+    + "</graph></graphml>"
+)
 MINE = {"scenario.toml": "# mine"}
 OLD = {"old/digest": "0123456789ab\n", "old/summary.json": "{}", "old/scenario.toml": "# old"}
 
@@ -261,6 +268,18 @@ GRAPHS = [
             says="from --people"),
     mistake("worlds on a graph", (GRAPH, 'graph = "edges.csv"\nworlds = 5'), files={"edges.csv": EDGES},
             key="society.worlds", value=5, says="one world"),
+    mistake("GraphML that is no XML", (GRAPH, 'graph = "net.graphml"'), files={"net.graphml": EDGES},
+            file="net.graphml", row=1, says="is not XML"),
+    mistake("GraphML cut short", (GRAPH, 'graph = "net.graphml"'), files={"net.graphml": GRAPHML[:-10]},
+            file="net.graphml", says="is not XML"),
+    mistake("an unknown niche of a node", (GRAPH, 'graph = "net.graphml"'),
+            files={"net.graphml": GRAPHML.replace("food", "fod")}, file="net.graphml", key="node attribute niche",
+            value="fod", nearest="food", says=("unknown niche (node p0)", "one of market.niches: beauty, food, sport")),
+    mistake("an unknown edge attribute", words=("cascade", "net.graphml", "--seeds", "p0", "--p", "column:trust"),
+            files={"net.graphml": GRAPHML}, file="net.graphml", key="weight column", value="trust",
+            says="no such edge attribute"),
+    mistake("--workers 0 for a cascade", words=("cascade", "karate", "--seeds", "0", "--workers", "0"), file=None,
+            key="--workers", value=0, says="1 or more"),
     mistake("a graph's key without a graph", ("worlds = 2", "worlds = 2\nreverse = true"), key="society.reverse",
             says="without a graph"),
 ]  # fmt: skip
@@ -367,6 +386,8 @@ def test_the_table_is_sound(tmp_path: Path, influence: Callable[..., Any], monke
     lay_out(tmp_path, Mistake("none"))
     assert influence(*CHECK).code == 0
     lay_out(tmp_path, Mistake("none", ((GRAPH, 'graph = "edges.csv"'),), files={"edges.csv": EDGES}))
+    assert influence(*CHECK).code == 0
+    lay_out(tmp_path, Mistake("none", ((GRAPH, 'graph = "net.graphml"'),), files={"net.graphml": GRAPHML}))
     assert influence(*CHECK).code == 0
     assert len(TABLE) == len({mistake.name for mistake in TABLE}) >= 45
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
 
 Influence = Callable[..., Any]
@@ -83,6 +84,30 @@ def test_weights_come_from_the_column_named(edges: str, influence: Influence) ->
     assert influence(*words, "0.5").json()["notes"][-1] == (
         "the weights of the graph are not used; --p column uses them"
     )
+
+
+def test_graphml_is_read_with_its_direction_and_its_attributes(tmp_path: Path, influence: Influence) -> None:
+    graph = nx.DiGraph()
+    graph.add_edge("anna", "ben", weight=1.0, trust=0.0)
+    graph.add_edge("ben", "cleo", weight=1.0, trust=0.0)
+    for name, kind, size in (("directed.graphml", graph, 2), ("both.graphml.gz", graph.to_undirected(), 3)):
+        nx.write_graphml(kind, tmp_path / name)
+        words = ("cascade", str(tmp_path / name), "--seeds", "ben", "--runs", "4", "--json", "--p")
+        found = influence(*words, "column").json()
+        assert (found["graph"], found["sizes"]) == (name, {str(size): 4})
+        assert influence(*words, "column:trust").json()["sizes"] == {"1": 4}
+        assert influence(*words, "column", "--undirected").json()["sizes"] == {"3": 4}
+    assert "edges are undirected: each carries influence both ways" in found["notes"]
+    error = influence(*words, "column:trusst").json()["error"]
+    assert (error["key"], error["nearest"]) == ("weight column", "trust")
+
+
+@pytest.mark.parametrize("model", ["ic", "lt"])
+def test_the_number_of_threads_changes_nothing(model: str, influence: Influence) -> None:
+    words = ("cascade", "karate", "--model", model, "--seeds", "0", "--runs", "200", "--json")
+    one = influence(*words, "--workers", "1").out
+    assert influence(*words, "--workers", "3").out == influence(*words).out == one
+    assert influence(*words, "--seed", "2").out != one
 
 
 def test_the_table_names_seeds_and_figures(influence: Influence) -> None:

@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import InputError
+from sim.parameters import Rates
 from sim.society.graph import ImportedGraph, from_networkx, read_graph
+from sim.society.graphml import place_numbers
+from sim.society.society import society_from_arcs
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -329,10 +332,11 @@ def test_file_that_is_no_edge_list(write: Write, content: str | bytes, message: 
     assert message in fault(write(content)).message
 
 
-@pytest.mark.parametrize("name", ["a.graphml", "a.gexf.gz", "a.xlsx", "a.parquet", "a.mtx"])
+@pytest.mark.parametrize("name", ["a.gexf", "a.gexf.gz", "a.xlsx", "a.parquet", "a.mtx"])
 def test_other_forms_are_refused_and_the_known_ones_named(write: Write, name: str) -> None:
     error = fault(write("1,2\n", name))
     assert ".csv" in (error.expected or "")
+    assert ".graphml" in (error.expected or "")
     assert "networkx" in (error.expected or "")
 
 
@@ -349,6 +353,170 @@ def test_more_arcs_than_allowed(write: Write) -> None:
     assert len(read_graph(path, max_arcs=2).sources) == 2
     error = fault(path, max_arcs=1)
     assert (error.value, error.expected) == (2, "at most 1")
+
+
+# --- GraphML -----------------------------------------------------------------------------------------------
+
+
+def graphml(graph: nx.Graph) -> str:
+    """What networkx writes."""
+    return "\n".join(nx.generate_graphml(graph))
+
+
+def friends(kind: type[nx.Graph] = nx.DiGraph) -> nx.Graph:
+    graph = kind()
+    graph.add_node("anna", niche="food", region="us", label="Anna")
+    graph.add_node("ben", niche="beauty")
+    graph.add_node("cleo")
+    graph.add_edge("ben", "anna", weight=0.5, trust=1)
+    graph.add_edge("cleo", "ben", weight=0.25, trust=2)
+    return graph
+
+
+RAW = """<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="w" for="edge" attr.name="weight" attr.type="double"><default>0.5</default></key>
+<key id="n" for="node" attr.name="niche" attr.type="string"/>
+<graph edgedefault="directed">
+<node id="a"><data key="n">food</data></node><node id="b"/>
+<edge source="a" target="b"><data key="w">0.25</data></edge>
+<edge source="b" target="a"/>
+</graph></graphml>"""
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("name", ["a.graphml", "a.graphml.gz", "A.GraphML"])
+def test_graphml_is_read_with_the_direction_of_the_file(write: Write, name: str, zipped: bool) -> None:
+    content = graphml(friends()).encode()
+    graph = read_graph(write(gzip.compress(content, mtime=0) if zipped else content, name))
+    assert graph.names == ("anna", "ben", "cleo")
+    assert arcs(graph) == [("ben", "anna"), ("cleo", "ben")]
+    assert graph.weights is not None
+    assert graph.weights.tolist() == [0.5, 0.25]
+    assert graph.places == {"niche": ("food", "beauty", ""), "region": ("us", "", "")}
+    assert graph.notes == (
+        "weights read from edge attribute weight",
+        "edge attribute left out: trust",
+        "niche read from the attribute of 2 nodes",
+        "region read from the attribute of 1 node",
+        "nodes are named by their ids, not by their label",
+    )
+
+
+def test_undirected_graphml_goes_both_ways_and_directed_if_asked(write: Write) -> None:
+    both = [("anna", "ben"), ("ben", "anna"), ("ben", "cleo"), ("cleo", "ben")]
+    undirected = write(graphml(friends(nx.Graph)), "u.graphml")
+    graph = read_graph(undirected, reverse=True)
+    assert arcs(graph) == both
+    assert graph.notes[-2:] == (
+        "edges are undirected: each carries influence both ways",
+        "reverse changes nothing in an undirected graph",
+    )
+    directed = write(graphml(friends()), "d.graphml")
+    assert arcs(read_graph(directed, directed=False)) == both
+    assert arcs(read_graph(directed, reverse=True)) == [("anna", "ben"), ("ben", "cleo")]
+
+
+def test_graphml_weights_by_name_and_by_default(write: Write) -> None:
+    path = write(graphml(friends()), "a.graphml")
+    assert read_graph(path, weight_column="trust").weights.tolist() == [1, 2]  # type: ignore[union-attr]
+    error = fault(path, weight_column="trusst")
+    assert (error.key, error.value, error.nearest) == ("weight column", "trusst", "trust")
+    filled = read_graph(write(RAW, "raw.graphml"))
+    assert filled.weights is not None
+    assert filled.weights.tolist() == [0.25, 0.5]
+    assert filled.places == {"niche": ("food", "")}
+
+
+def test_graphml_duplicates_and_self_loops_are_removed_and_counted(write: Write) -> None:
+    twice = RAW.replace("</graph>", '<edge source="a" target="b"/><edge source="b" target="b"/></graph>')
+    graph = read_graph(write(twice, "a.graphml"))
+    assert arcs(graph) == [("a", "b"), ("b", "a")]
+    assert (graph.n_duplicates, graph.n_self_loops) == (1, 1)
+    assert graph.notes[-2:] == ("1 self-loop removed", "1 duplicate edge removed, the first weight kept")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty"),
+        ("src,dst\n1,2\n", "is not XML"),
+        (b"\x00\x01\x02", "is not XML"),
+        (RAW[:-30], "is not XML"),
+        ("<html></html>", "is not GraphML"),
+        ("<graphml></graphml>", "is not GraphML"),
+        (RAW.replace('key="w"', 'key="x"'), "is not GraphML"),
+        (RAW.replace('"double"', '"number"'), "is not GraphML"),
+        (RAW.replace("0.25", "often"), "is not GraphML"),
+        (RAW.replace("0.25", "nan"), "not a finite number"),
+        (RAW.replace("<default>0.5</default>", "<default/>"), "is not GraphML"),
+        (RAW.replace(' target="a"', ""), "no id"),
+        (RAW.replace('<node id="b"/>', "<node/>"), "no id"),
+        (RAW.replace("<edge ", '<edge directed="false" '), "is not GraphML"),
+        (RAW.replace("edge", "wedge"), "no edges"),
+    ],
+)
+def test_graphml_that_cannot_be_read(write: Write, content: str | bytes, message: str) -> None:
+    assert message in fault(write(content, "a.graphml")).message
+
+
+def test_a_weight_that_only_some_edges_have_is_refused_if_asked_for(write: Write) -> None:
+    path = write(RAW.replace("<default>0.5</default>", ""), "a.graphml")
+    assert read_graph(path).weights is None
+    error = fault(path, weight_column="weight")
+    assert (error.key, error.value) == ("edge attribute weight", "missing")
+    assert "edge from b to a" in error.message
+
+
+@given(st.binary(max_size=60), st.integers(0, len(RAW)))
+def test_any_graphml_gives_a_graph_or_an_input_error(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, at: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "anything.graphml"
+    path.write_bytes(RAW[:at].encode() + content + RAW[at + len(content) :].encode())
+    try:
+        graph = read_graph(path)
+    except InputError:
+        return
+    assert len(graph.sources) == len(graph.targets) > 0
+
+
+# --- niches and regions of nodes -----------------------------------------------------------------------------
+
+
+def places_of(graph: ImportedGraph, seed: int = 1) -> list[list[int]]:
+    """Niche and region of each person of a society on the graph."""
+    niches, regions = ["food", "beauty", "sport"], ["us", "eu", "asia"]
+    society = society_from_arcs(
+        graph.names, graph.sources, graph.targets, 3, 3, Rates(), seed,
+        place_numbers(graph, "niche", niches), place_numbers(graph, "region", regions),
+    )  # fmt: skip
+    return [society.niche.tolist(), society.region.tolist()]
+
+
+def ring(named: int = 0) -> nx.DiGraph:
+    """60 nodes in a ring, the first ``named`` with niche sport and region EU."""
+    graph = nx.cycle_graph(60, create_using=nx.DiGraph)
+    nx.set_node_attributes(graph, {k: {"niche": "sport", "region": " EU "} for k in range(named)})
+    return graph
+
+
+def test_nodes_with_a_niche_keep_it_and_the_others_draw_theirs_as_before() -> None:
+    dealt = places_of(from_networkx(ring()))
+    for number, drawn, found in zip((2, 1), dealt, places_of(from_networkx(ring(20))), strict=True):
+        assert found == [number] * 20 + drawn[20:]
+        assert drawn[:20] != [number] * 20
+    assert places_of(from_networkx(ring(60))) == [[2] * 60, [1] * 60]
+    assert places_of(from_networkx(ring()), 2) != dealt
+
+
+def test_a_niche_that_the_market_does_not_have_is_an_error() -> None:
+    graph = from_networkx(ring(3))
+    assert place_numbers(from_networkx(ring()), "niche", ["food"]) is None
+    with pytest.raises(InputError) as caught:
+        place_numbers(graph, "niche", ["food", "sports"], Path("net.graphml"))
+    error = caught.value
+    assert (error.file, error.key, error.value) == ("net.graphml", "node attribute niche", "sport")
+    assert (error.expected, error.nearest) == ("one of market.niches: food, sports", "sports")
 
 
 # --- networkx ----------------------------------------------------------------------------------------------
