@@ -7,22 +7,17 @@ Results do not depend on the number of workers or on the order in which tasks fi
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from functools import lru_cache, partial
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.ahead import MOST_PARTS, compile_ahead
 from sim.engine.campaign import make_campaign
 from sim.engine.compiling import is_compiled
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
@@ -30,7 +25,8 @@ from sim.errors import InputError, Interrupted
 from sim.record import Run
 from sim.scenario.load import Scenario
 from sim.society.society import Society
-from sim.society.world import build_society, build_world
+from sim.society.world import build_world, society_and_digest
+from sim.workers import Workers
 
 Progress = Callable[[int, int, float], None]
 """Called with (finished, all, seconds since the start) after each replicate."""
@@ -98,14 +94,18 @@ def run_ensemble(
     numbers = range(scenario.run.replicates)
     done = {} if folder is None else _kept(folder, numbers)
     missing = [number for number in numbers if number not in done]
-    started, total = time.monotonic(), len(missing)
+    order = sorted(missing, key=lambda number: (number % scenario.worlds, number))
     try:
-        for count, replicate in enumerate(_results(scenario, missing, engine, workers), 1):
-            done[replicate.number] = replicate
-            if folder is not None:
-                _keep(folder, replicate)
-            if progress is not None:
-                progress(count, total, time.monotonic() - started)
+        with Workers[Replicate](workers, len(order)) as crew:
+            if order and engine == "kernel" and not is_compiled():
+                crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
+            started = time.monotonic()
+            for count, replicate in enumerate(crew.each(partial(_numbered, scenario, engine), order), 1):
+                done[replicate.number] = replicate
+                if folder is not None:
+                    _keep(folder, replicate)
+                if progress is not None:
+                    progress(count, len(order), time.monotonic() - started)
     except KeyboardInterrupt:
         kept = f"{len(done)} of {len(numbers)} replicates are kept" if folder is not None else "nothing was kept"
         raise Interrupted(f"stopped; {kept}; the same command completes them") from None
@@ -175,47 +175,11 @@ class _SocietyKey:
 
 @lru_cache(maxsize=2)
 def _society(key: _SocietyKey) -> tuple[Society, str]:
-    society = build_society(key.scenario, key.index)
-    return society, society.digest()
+    return society_and_digest(key.scenario, key.index)
 
 
-def _results(scenario: Scenario, numbers: Sequence[int], engine: str, workers: int | None) -> Iterator[Replicate]:
-    order = sorted(numbers, key=lambda number: (number % scenario.worlds, number))
-    workers = min(workers or os.cpu_count() or 1, len(order))
-    if engine == "kernel" and order and not is_compiled():
-        yield run_replicate(scenario, order.pop(0), engine)  # compiled here once, not in every worker
-    if workers <= 1:
-        yield from (run_replicate(scenario, number, engine) for number in order)
-        return
-    context = multiprocessing.get_context("spawn")
-    bounds = [round(part * len(order) / workers) for part in range(workers + 1)]
-    with ExitStack() as stack:
-        pools = [
-            stack.enter_context(ProcessPoolExecutor(1, mp_context=context, initializer=_quiet_worker))
-            for _ in range(workers)
-        ]
-        parts = [order[low:high] for low, high in pairwise(bounds)]
-        queued = [(pool, number) for pool, part in zip(pools, parts, strict=True) for number in part]
-        yield from _as_finished({pool.submit(run_replicate, scenario, number, engine) for pool, number in queued})
-
-
-def _as_finished(pending: set[Future[Replicate]]) -> Iterator[Replicate]:
-    """Results in the order in which they come; what is not begun is dropped when the caller stops.
-
-    Each worker has a stretch of the replicates in order of their societies, so that few societies are built twice.
-    """
-    try:
-        while pending:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in finished)
-    finally:
-        for future in pending:
-            future.cancel()
-
-
-def _quiet_worker() -> None:
-    """Ctrl-C is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _numbered(scenario: Scenario, engine: str, number: int) -> Replicate:
+    return run_replicate(scenario, number, engine)
 
 
 # --- what is kept of an unfinished ensemble ----------------------------------------------------------------
