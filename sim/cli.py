@@ -57,6 +57,10 @@ def compare(
     """Run every plan of a scenario and say which serves the budget better, and how sure that is."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
     output = commands.Output(out, json, quiet, overwrite)
+    if workers != 1:
+        from sim.workers import start_server
+
+        start_server()
     from sim.commands.compare import compare as command
 
     command(scenario, options, set_ or [], engine, workers, output)

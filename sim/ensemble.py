@@ -131,7 +131,7 @@ def run_replicate(scenario: Scenario, number: int, engine: str = DEFAULT_ENGINE)
     overlaps: dict[str, float | None] = {}
     for plan in scenario.plans:
         campaign = make_campaign(scenario, plan, world)
-        run = simulate(world, campaign, scenario.rates, scenario.run.seed, number, engine=engine)
+        run = simulate(world, campaign, scenario.rates, scenario.run.seed, number, engine=engine, threads=1)
         plans[plan.name] = PlanRun(run, campaign.cost, campaign.n_posts)
         creators = sorted(set(campaign.creator.tolist()))
         overlaps[plan.name] = audience_overlap([world.audience_of(creator) for creator in creators])

@@ -52,7 +52,7 @@ class Stream(IntEnum):
     PEER_TRUST = 9  # (person, peer): noise of trust in a peer
     CREATOR = 10  # (-, -, creator): quality, price noise
     SOCIETY = 11  # (purpose): seed of the generator that builds a society
-    CASCADE = 12  # (person, peer), day = purpose: threshold, choice of seeds (classic models only)
+    CASCADE = 12  # (person, peer), day = purpose: threshold, seeds, gaps, reverse sets (classic models only)
 
 
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:

@@ -1,10 +1,15 @@
-"""Processes that do one piece of work after another: started afresh (spawn), one pool a process, stopped cleanly."""
+"""Processes that do one piece of work after another: one pool a process, stopped cleanly.
+
+They come from a server that was started afresh and has imported what they need (forkserver), or are started afresh
+themselves where the system has no such thing: a plain fork after a parallel kernel aborts.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
@@ -12,23 +17,38 @@ from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
+PRELOAD = "sim.preload"
+
+
+def context() -> Any:
+    """How processes are started here."""
+    methods = multiprocessing.get_all_start_methods()
+    if sys.platform != "linux" or "forkserver" not in methods:
+        return multiprocessing.get_context("spawn")
+    chosen = multiprocessing.get_context("forkserver")
+    chosen.set_forkserver_preload([PRELOAD])
+    return chosen
+
+
+def start_server() -> None:
+    """Let the server that workers come from import what they need while this process is busy with other things."""
+    if context().get_start_method() == "forkserver":
+        from multiprocessing.forkserver import ensure_running
+
+        ensure_running()
 
 
 class Workers(Generic[Result]):
-    """``n`` processes (default: one a core), or this process where n is 1. A context manager.
-
-    They are spawned, not forked: a fork after a parallel kernel aborts. Each has one thread of numba's own.
-    """
+    """``n`` processes (default: one a core), or this process where n is 1. A context manager."""
 
     def __init__(self, n: int | None, most: int) -> None:
         self.n = max(1, min(n or os.cpu_count() or 1, most))
         self._stack, self._pools = ExitStack(), list[ProcessPoolExecutor]()
 
     def __enter__(self) -> Workers[Result]:
-        context = multiprocessing.get_context("spawn")
         if self.n > 1:
             for _ in range(self.n):
-                pool = ProcessPoolExecutor(1, mp_context=context, initializer=_quiet_worker)
+                pool = ProcessPoolExecutor(1, mp_context=context(), initializer=_quiet_worker)
                 self._pools.append(self._stack.enter_context(pool))
         return self
 

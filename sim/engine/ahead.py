@@ -21,9 +21,10 @@ from sim.society.society import society_from_arcs
 from sim.society.world import World
 
 PARTS = (
-    ("respond", "settle", "attitude_of_reached"),
-    ("deliver", "buy", "buy_quiet", "add_quiet", "sort_into_bins", "gather", "talk", "still_quiet", "rehash"),
-)
+    ("respond", "settle", "attitude_of_reached", "meet_all"),
+    ("deliver", "buy", "buy_quiet", "buy_unexposed", "add_quiet", "sort_into_bins", "gather", "talk", "still_quiet",
+     "rehash"),
+)  # fmt: skip
 """Entries of the kernel, in parts that take about as long to compile."""
 MOST_PARTS = len(PARTS)
 PEOPLE, DAYS = 3000, 4

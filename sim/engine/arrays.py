@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.posts import LIVE_POST_FIELDS, LivePost
+from sim.engine.posts import DAILY_FIELDS, FIXED_FIELDS, LivePost
 from sim.engine.records import (
     CHANCES,
     CREATOR,
@@ -82,16 +82,29 @@ class Audiences:
         return len(self.start) - 1
 
 
-def post_records(live: Sequence[LivePost], audiences: Audiences) -> tuple[Array, Array]:
-    """Live posts as records (POST), in order of address, and yesterday's sharers post by post."""
-    posts = np.zeros(len(live), dtype=POST)
-    for name in LIVE_POST_FIELDS:
-        posts[name] = [getattr(post, name) for post in live]
-    posts["audience_at"] = [audiences.start[post.row] if post.row >= 0 else 0 for post in live]
-    ends = np.cumsum([len(post.sharers_yesterday) for post in live], dtype=np.int64)
-    posts["pairs_to"] = ends
-    posts["pairs_from"][1:] = ends[:-1]
-    return posts, np.array([person for post in live for person in post.sharers_yesterday], dtype=np.int64)
+class PostTable:
+    """Every post as a record (POST), by its number ``uid``."""
+
+    def __init__(self) -> None:
+        self._records = np.zeros(64, dtype=POST)
+
+    def add(self, post: LivePost, audience_at: int = 0) -> None:
+        """A post goes live; audience_at: where its audience begins."""
+        if post.uid >= len(self._records):
+            self._records = np.concatenate([self._records, np.zeros_like(self._records)])
+        self._records[post.uid]["audience_at"] = audience_at
+        for name in FIXED_FIELDS:
+            self._records[post.uid][name] = getattr(post, name)
+
+    def today(self, live: Sequence[LivePost]) -> tuple[Array, Array]:
+        """Live posts in order of address, and yesterday's sharers post by post."""
+        posts = self._records[[post.uid for post in live]]
+        for name in DAILY_FIELDS:
+            posts[name] = [getattr(post, name) for post in live]
+        ends = np.cumsum([len(post.sharers_yesterday) for post in live], dtype=np.int64)
+        posts["pairs_to"] = ends
+        posts["pairs_from"][1:] = ends[:-1]
+        return posts, np.array([person for post in live for person in post.sharers_yesterday], dtype=np.int64)
 
 
 _places: list[tuple[weakref.ref[World], Place]] = []

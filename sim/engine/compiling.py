@@ -18,8 +18,8 @@ from sim.compiling import compile_cache, compiled_draws, in_scope, jit_into
 from sim.engine import records
 from sim.engine.loops import buying, learning, meeting, responding, showing, tables
 
-ENTRIES = ("add_quiet", "attitude_of_reached", "buy", "buy_quiet", "deliver", "gather", "rehash", "respond", "settle",
-           "sort_into_bins", "still_quiet", "talk")  # fmt: skip
+ENTRIES = ("add_quiet", "attitude_of_reached", "buy", "buy_quiet", "buy_unexposed", "deliver", "gather", "meet_all",
+           "rehash", "respond", "settle", "sort_into_bins", "still_quiet", "talk")  # fmt: skip
 """The loops that Python calls; the others need no way in from it, which saves a third of the compiling."""
 LOOPS = (tables, showing, buying, meeting, responding, learning)
 SOURCES = (sim.rules, sim.randomness, sim.parameters, sim.record, records, *LOOPS, sys.modules[__name__])

@@ -8,7 +8,7 @@ only its new viewers, sharers' followers, and people who may still buy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple
 from itertools import pairwise
 from types import SimpleNamespace
@@ -21,12 +21,11 @@ import sim.rules
 from sim.engine.arrays import (
     Audiences,
     DayRoom,
+    PostTable,
     SeenTable,
     new_people,
-    new_prospects,
     new_totals,
     place_of,
-    post_records,
 )
 from sim.engine.campaign import Campaign, appeals
 from sim.engine.compiling import standard_kernel
@@ -34,12 +33,10 @@ from sim.engine.events import EventLog
 from sim.engine.following import Following
 from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
 from sim.engine.records import (
-    N_ACTIVE,
     N_PROSPECTS,
-    NOT_IN_MARKET,
-    QUIET,
     RATES,
 )
+from sim.engine.shop import Shop
 from sim.parameters import Rates
 from sim.randomness import person_post_address
 from sim.record import BY_CREATOR, BY_PLACE, DAILY, Event, Run, Source
@@ -53,7 +50,7 @@ def simulate_compiled(
     world: World, campaign: Campaign, rates: Rates, seed: int, replicate: int, record: Sequence[int] = (), *,
     threads: int = 1, kernel: SimpleNamespace | None = None, rules: Any = sim.rules,
 ) -> Run:  # fmt: skip
-    """One campaign on one world, compiled. threads: for step 4; any number gives the same bits."""
+    """One campaign on one world, compiled. threads: 1 or 2; the bits are the same."""
     engine = KernelRun(world, campaign, rates, seed, replicate, record, kernel or standard_kernel(), rules, threads)
     for _ in range(campaign.days):
         engine.step()
@@ -68,22 +65,19 @@ class KernelRun:
         kernel: SimpleNamespace, rules: Any, threads: int,
     ) -> None:  # fmt: skip
         self.world, self.campaign, self.rates = world, campaign, rates
-        self.kernel, self.rules, self.threads = kernel, rules, threads
+        self.kernel, self.rules = kernel, rules
+        self.pool = ThreadPoolExecutor(1) if threads > 1 else None
+        self._early: Future[tuple[Array, ...]] | None = None
         self.seed, self.replicate, self.day = int(seed), int(replicate), 0
         self.key = (np.uint64(self.seed & 0xFFFFFFFF), np.uint64(self.replicate & 0xFFFFFFFF))
         self.numbers = np.array([astuple(rates)], dtype=RATES)[0]
         self.place, self.following = place_of(world), Following(world)
         self.people = new_people(world.n_people)
         self.totals = new_totals(world, campaign.days)
-        self.standing = np.where(world.society.need > 0.0, QUIET, NOT_IN_MARKET).astype(np.uint8)
-        self.quiet = np.flatnonzero(self.standing == QUIET).astype(np.int32)
-        self.prospects, self.n_prospects, self.n_woken = new_prospects(len(self.quiet)), 0, 0
-        self.quiet_niche, self.quiet_region = (
-            np.zeros(len(t), np.int64) for t in (self.totals.by_niche, self.totals.by_region)
-        )
-        self.quiet_sum = self._change_quiet(self.quiet, 1)
+        self.shop = Shop(world, campaign, self.place, self.numbers, kernel, self.totals)
         self.room = DayRoom(len(record) > 0)
         self.posts: list[LivePost] = []
+        self.table = PostTable()
         self.appeal = appeals(campaign.address, rates, self.seed, self.replicate).tolist()
         self.seen = SeenTable(kernel.rehash)
         self.audiences = Audiences(sum(len(world.audience_of(creator)) for creator in campaign.creator.tolist()))
@@ -121,6 +115,7 @@ class KernelRun:
         keys, owners = self.audiences.room(len(followers))
         bins = self.kernel.sort_into_bins(followers, self.place.activity, post.address, self.key, owners, keys)
         post.row = self.audiences.add(bins)
+        self.table.add(post, self.audiences.start[post.row])
         self.totals.by_creator[post.creator, BY_CREATOR.index("posts")] += 1
         self.posts.append(post)
 
@@ -138,6 +133,7 @@ class KernelRun:
                  for address, person, pull, word in zip(addresses, people, appeal, words, strict=True)]  # fmt: skip
         for uid, post in enumerate(posts, len(self.posts)):
             post.uid = uid
+            self.table.add(post)
         self.posts += posts
         return posts
 
@@ -149,7 +145,7 @@ class KernelRun:
             if post.creator != NO_CREATOR:
                 self._move_on(post)
         self.live = [post for post in self.posts if post.creator != NO_CREATOR or post.sharers_yesterday]
-        self.today, sharers = post_records(self.live, self.audiences)
+        self.today, sharers = self.table.today(self.live)
         most = self._most_exposures(sharers)
         self.room.make_room(most)
         self.seen.make_room(most)
@@ -161,6 +157,12 @@ class KernelRun:
         )  # fmt: skip
         self.blocks = blocks[:n_blocks]
         self.seen.used += added
+        self.kernel.meet_all(
+            self.place, self.people, self.shop.prospects, self.shop.standing, self.today, self.blocks, self.numbers,
+            self.day, self.seen.table, self.room.shown, self.room.today,
+        )  # fmt: skip
+        self.shop.wake(int(self.room.counts[N_PROSPECTS]))
+        self._early = self.pool.submit(self.shop.buy_early, self.day, self.key) if self.pool else None
         for post, shown_now in zip(self.live, self.today["shown_now"].tolist(), strict=True):
             post.shown += shown_now
             post.shown_yesterday = shown_now
@@ -188,9 +190,9 @@ class KernelRun:
         self.seen.make_room(self.n_shown)
         shown, totals = self.room.shown, self.totals
         self.seen.used += self.kernel.respond(
-            self.place, self.people, self.prospects, self.standing, self.following.follows, self.today, self.blocks,
-            self.numbers, self.day, self.key, self.seen.table, totals.seen_by, shown, self.room.today, self.room.clicks,
-            totals.daily[self.day], totals.by_creator,
+            self.place, self.people, self.following.follows, self.today, self.blocks, self.numbers, self.day, self.key,
+            self.seen.table, totals.seen_by, shown, self.room.today, self.room.clicks, totals.daily[self.day],
+            totals.by_creator,
         )  # fmt: skip
         self.events.exposures(self.day, shown, self.n_shown, self._of_post("address"))
 
@@ -201,79 +203,15 @@ class KernelRun:
     # --- 4. buy
 
     def buy(self) -> Array:
-        """Everyone in the market who has not bought; rows (person, creator or -1) of today's buyers."""
-        self._wake()
-        shares = [(part / self.threads, (part + 1) / self.threads) for part in range(self.threads)]
-        if self.threads == 1:
-            return self._sold([self._buy_part(*shares[0])])
-        with ThreadPoolExecutor(self.threads) as pool:
-            return self._sold(list(pool.map(lambda share: self._buy_part(*share), shares)))
+        """Everyone in the market who has not bought; rows (person, creator or -1) of today's buyers.
 
-    def _wake(self) -> None:
-        """People shown their first post today leave the quiet, whose chances are the same every day."""
-        before, self.n_prospects = self.n_prospects, int(self.room.counts[N_PROSPECTS])
-        if self.n_prospects > before:
-            self.quiet_sum += self._change_quiet(self.prospects.person[before : self.n_prospects], -1)
-            self._forget_woken(self.n_prospects - before)
-
-    def _forget_woken(self, n: int) -> None:
-        """Drop from the list those who are not quiet any more, once they are an eighth of it."""
-        self.n_woken += n
-        if 8 * self.n_woken > len(self.quiet):
-            self.quiet = self.quiet[: self.kernel.still_quiet(self.quiet, self.standing)]
-            self.n_woken = 0
-
-    def _change_quiet(self, people: Array, sign: int) -> int:
-        return int(self.kernel.add_quiet(self.place.traits, self.numbers, people, sign, self.campaign.price_factor,
-                                         self.quiet_niche, self.quiet_region))  # fmt: skip
-
-    def _buy_part(self, first: float, last: float) -> tuple[Array, ...]:
-        """A share of the prospects, with sums of its own: (sold, [expected, halo], by creator, by niche, by region)."""
-        bounds = [
-            (int(first * n), int(last * n))
-            for n in (self.n_prospects, int(self.room.counts[N_ACTIVE]), len(self.quiet))
-        ]
-        sold, sums = np.empty((sum(high - low for low, high in bounds), 2), np.int64), np.zeros(2, np.int64)
-        tables = (self.totals.by_creator, self.totals.by_niche, self.totals.by_region)
-        by_creator, by_niche, by_region = (np.zeros(len(table), np.int64) for table in tables)
-        price = self.campaign.price_factor
-        n = self.kernel.buy(
-            self.people.known, self.prospects, self.standing, self.room.today, self.room.clicks, self.numbers, self.day,
-            self.key, *bounds[0], *bounds[1], price, sums, sold, by_creator, by_niche, by_region,
-        )  # fmt: skip
-        n += self.kernel.buy_quiet(self.place.traits, self.standing, self.numbers, self.day, self.key, self.quiet,
-                                   *bounds[2], price, sold[n:])  # fmt: skip
-        return sold[:n], sums, by_creator, by_niche, by_region
-
-    def _sold(self, parts: Sequence[tuple[Array, ...]]) -> Array:
-        totals, today = self.totals, self.totals.daily[self.day]
-        none = np.zeros(len(totals.by_creator), np.int64)
-        quiet = (np.empty((0, 2), np.int64), [self.quiet_sum] * 2, none, self.quiet_niche, self.quiet_region)
-        for _, sums, by_creator, by_niche, by_region in [*parts, quiet]:
-            today[DAILY.index("conversions_expected")] += sums[0]
-            today[DAILY.index("halo_expected")] += sums[1]
-            totals.by_creator[:, BY_CREATOR.index("attributed_expected")] += by_creator
-            totals.by_niche[:, BY_PLACE.index("conversions_expected")] += by_niche
-            totals.by_region[:, BY_PLACE.index("conversions_expected")] += by_region
-        sold = np.concatenate([part[0] for part in parts])
-        if not len(sold):
-            return sold
-        person, creator = sold[:, 0], sold[:, 1]
-        today[DAILY.index("conversions_drawn")] += len(sold)
-        society, drawn = self.world.society, BY_PLACE.index("conversions_drawn")
-        np.add.at(totals.by_niche[:, drawn], society.niche[person], 1)
-        np.add.at(totals.by_region[:, drawn], society.region[person], 1)
-        np.add.at(totals.by_creator[:, BY_CREATOR.index("attributed_drawn")], creator[creator >= 0], 1)
-        self.events.people(self.day, Event.BUY, person, creator)
-        self._drop_buyers(person)
+        With a second thread, those who are not shown anything today decide while the others respond.
+        """
+        early = self._early.result() if self._early else self.shop.buy_early(self.day, self.key)
+        late = self.shop.buy_late(self.people.known, self.room, self.day, self.key)
+        sold = self.shop.count([early, late], self.day, self.people.record)
+        self.events.people(self.day, Event.BUY, sold[:, 0], sold[:, 1])
         return sold
-
-    def _drop_buyers(self, sold: Array) -> None:
-        """Buyers are out of the market: the quiet ones leave the quiet sum; the active have no need any more."""
-        quiet = sold[self.people.record[sold] < 0]
-        if len(quiet):
-            self.quiet_sum += self._change_quiet(quiet.astype(np.int32), -1)
-            self._forget_woken(len(quiet))
 
     # --- 5. talk
 
@@ -301,7 +239,7 @@ class KernelRun:
         totals, today = self.totals, self.totals.daily[self.day]
         first, reach = DAILY.index("reached_followed"), BY_PLACE.index("reach")
         self.kernel.settle(
-            self.people.known, self.prospects, self.room.today, self.numbers, self.day,
+            self.people.known, self.shop.prospects, self.room.today, self.numbers, self.day,
             today[first : first + len(Source)], totals.by_niche[:, reach], totals.by_region[:, reach],
         )  # fmt: skip
         for post, total in zip(self.live, self.today["engagement_now"].tolist(), strict=True):
@@ -334,6 +272,8 @@ class KernelRun:
 
     def finish(self) -> Run:
         """The record, as the agents keep it."""
+        if self.pool:
+            self.pool.shutdown()
         total = int(
             self.kernel.attitude_of_reached(self.people.known[: self.people.count[0]], self.numbers, self.campaign.days)
         )

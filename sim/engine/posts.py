@@ -18,9 +18,10 @@ GOOD, BAD, ORGANIC = 1, -1, 0
 WORD_ORDINAL, SEED_ORDINAL = 0, 1
 """A person's posts by kind: word of mouth after buying, and seeded ones."""
 
-LIVE_POST_FIELDS = ("uid", "address", "creator", "person", "published", "topic", "word", "quality", "appeal", "ad",
-                    "fit", "sponsored", "covered_before", "covered", "slots_today", "slots_used", "row")  # fmt: skip
-"""What the compiled loops need to know of a live post."""
+FIXED_FIELDS = ("uid", "address", "creator", "person", "published", "topic", "word", "quality", "appeal", "ad", "fit",
+                "sponsored", "row")  # fmt: skip
+DAILY_FIELDS = ("covered_before", "covered", "slots_today", "slots_used")
+"""What the compiled loops need to know of a live post: what never changes, and what does from day to day."""
 
 
 @dataclass

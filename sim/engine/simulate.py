@@ -27,11 +27,12 @@ def simulate(
     record: Sequence[int] = (),
     *,
     engine: str = DEFAULT_ENGINE,
-    threads: int = 1,
+    threads: int = 2,
 ) -> Run:
     """Simulate one campaign on one world.
 
-    record: up to 10,000 numbers of people whose events are kept. Raises InputError for an unknown engine.
+    record: up to 10,000 numbers of people whose events are kept. threads: 1 or 2, for the kernel; the bits are the
+    same. Raises InputError for an unknown engine.
     """
     if engine not in ENGINES:
         raise InputError("unknown engine", key="--engine", value=engine, expected=f"one of {', '.join(ENGINES)}",

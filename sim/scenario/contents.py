@@ -117,7 +117,7 @@ class Contents:
             if value not in (type(society).model_fields[key].default, 1 if key == "worlds" else None):
                 self._problem("a given graph has its own people and ties, and is one world", f"society.{key}", value,
                               "no such value beside society.graph")  # fmt: skip
-        expected, nearest = "the file of an edge list, found from the scenario's folder", None
+        expected, nearest = "the file of an edge list or of GraphML, found from the scenario's folder", None
         try:
             path.open("rb").close()
         except FileNotFoundError:

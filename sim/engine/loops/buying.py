@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.records import BOUGHT, QUIET, S_BUY, S_TALK, ZERO
+from sim.engine.records import BOUGHT, N_ACTIVE, QUIET, S_BUY, S_TALK, ZERO
 from sim.randomness import BATCH, draw, draw_by_one, unit
 from sim.rules import (
     faded,
@@ -24,22 +24,21 @@ from sim.rules import (
 )
 
 
-def buy(
-    known: Any, prospects: Any, standing: Any, today: Any, clicks: Any, rates: Any, day: int, key: Any, low: int,
-    high: int, first: int, end: int, price_factor: float, sums: Any, sold: Any, sold_fixed: Any, by_niche: Any,
-    by_region: Any,
+def buy_unexposed(
+    prospects: Any, standing: Any, rates: Any, day: int, key: Any, high: int, price_factor: float, sums: Any, sold: Any,
+    sold_fixed: Any, by_niche: Any, by_region: Any,
 ) -> Any:  # fmt: skip
-    """Active prospects low..high not shown anything today, and first..end of those who were, visit and buy or not.
+    """Active prospects, the first ``high``, who are not shown anything today, visit and buy or not.
 
     Returns how many bought; ``sold`` lists (person, creator or -1). sums: [expected, halo]; sold_fixed: expected orders
-    by creator; all fixed-point. Threads have their own of each.
+    by creator; all fixed-point.
     """
     words, visits, chances, amounts = (
         np.empty(4 * BATCH, np.uint32), np.empty(BATCH), np.empty(BATCH), np.empty(BATCH, np.int64)
     )  # fmt: skip
     person, last_click, need, exposed = prospects.person, prospects.last_click, prospects.need, prospects.exposed
     niche, region, n_sold = prospects.niche, prospects.region, ZERO
-    for at in range(low, high, BATCH):
+    for at in range(0, high, BATCH):
         n = min(BATCH, high - at)
         draw_by_one(person, at, n, 0, 0, S_BUY + day, key, words)
         expect_all(prospects.attitude, need, prospects.proof, rates, price_factor, at, n, visits, chances, amounts)
@@ -57,10 +56,19 @@ def buy(
             if unit(words[k]) < visits[k] and unit(words[BATCH + k]) < chances[k]:
                 n_sold = sell(person[i], last_click[i], standing, sold, n_sold)
                 need[i] = 0.0
-    for a in range(first, end):
-        who = known[today.active[a]]
-        amount, bought, creator = buy_exposed(who, need[who.prospect], today.last[who.today], clicks,
-                                              rates, day, key, price_factor, sums, sold_fixed)  # fmt: skip
+    return n_sold
+
+
+def buy(
+    known: Any, prospects: Any, standing: Any, today: Any, clicks: Any, rates: Any, day: int, key: Any,
+    price_factor: float, sums: Any, sold: Any, sold_fixed: Any, by_niche: Any, by_region: Any,
+) -> Any:  # fmt: skip
+    """Active prospects who are shown something today visit and buy or not; otherwise as ``buy_unexposed``."""
+    active, last, need, n_sold = today.active, today.last, prospects.need, ZERO
+    for a in range(today.counts[N_ACTIVE]):
+        who = known[active[a]]
+        amount, bought, creator = buy_exposed(who, need[who.prospect], last[who.today], clicks, rates, day, key,
+                                              price_factor, sums, sold_fixed)  # fmt: skip
         by_niche[who.niche] += amount
         by_region[who.region] += amount
         if bought:
@@ -168,14 +176,13 @@ def add_quiet(
 
 
 def buy_quiet(
-    traits: Any, standing: Any, rates: Any, day: int, key: Any, quiet: Any, low: int, high: int, price_factor: float,
-    sold: Any,
-) -> Any:  # fmt: skip
-    """Quiet prospects low..high visit and buy or not, by the same coins; their expected orders are summed elsewhere."""
+    traits: Any, standing: Any, rates: Any, day: int, key: Any, quiet: Any, price_factor: float, sold: Any
+) -> Any:
+    """Quiet prospects visit and buy or not, by the same coins; their expected orders are summed elsewhere."""
     visit = visit_probability(rates.base_visit, rates.visit_rate, 0.0)
     words, n_sold = np.empty(4 * BATCH, np.uint32), ZERO
-    for at in range(low, high, BATCH):
-        n = min(BATCH, high - at)
+    for at in range(0, len(quiet), BATCH):
+        n = min(BATCH, len(quiet) - at)
         draw_by_one(quiet, at, n, 0, 0, S_BUY + day, key, words)
         for k in range(n):
             i = quiet[at + k]

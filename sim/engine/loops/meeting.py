@@ -15,7 +15,9 @@ from sim.engine.records import (
     N_PROSPECTS,
     PERSON_BITS,
     QUIET,
+    ZERO,
 )
+from sim.randomness import BATCH
 from sim.rules import (
     faded,
 )
@@ -31,6 +33,21 @@ def touch(traits: Any, people: Any, uid: int, seen: Any, shown_person: Any, low:
         at = records[shown_person[e]]
         total += known[max(at, 0)].today + traits[shown_person[e]].niche
     return total
+
+
+def meet_all(
+    place: Any, people: Any, prospects: Any, standing: Any, posts: Any, blocks: Any, rates: Any, day: int, seen: Any,
+    shown: Any, today: Any,
+) -> Any:  # fmt: skip
+    """The records of all who are shown something today. Returns a number without meaning (see ``touch``)."""
+    touched = ZERO
+    for b in range(len(blocks)):
+        post, source = posts[blocks[b, 0]], blocks[b, 1]
+        for low in range(blocks[b, 2], blocks[b, 3], BATCH):
+            n = min(BATCH, blocks[b, 3] - low)
+            touched += touch(place.traits, people, post.uid, seen, shown.person, low, n)
+            meet(place.traits, people, prospects, standing, today, rates, day, source, shown, low, n)
+    return touched
 
 
 def meet(

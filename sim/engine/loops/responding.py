@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.loops.meeting import meet, see, touch
+from sim.engine.loops.meeting import see
 from sim.engine.loops.tables import first_slot, is_set
 from sim.engine.records import (
     ADVISED,
@@ -70,16 +70,16 @@ from sim.rules import (
     unfollow_probability,
 )
 
-S_ENGAGED_X, S_ENGAGED, S_SHARED_X, S_SHARED, S_CLICKED_X, S_CLICKED, S_FOLLOWED, S_REACH, S_TOUCHED = range(9)
-N_SUMS = 9
+S_ENGAGED_X, S_ENGAGED, S_SHARED_X, S_SHARED, S_CLICKED_X, S_CLICKED, S_FOLLOWED, S_REACH = range(8)
+N_SUMS = 8
 """What is added up over a block: the first six go to the day and to the author as follows."""
 SUM_COLUMNS = ((D_ENGAGED_X, C_ENGAGED_X), (D_ENGAGED, C_ENGAGED), (D_SHARED_X, C_SHARED_X), (D_SHARED, C_SHARED),
                (D_CLICKED_X, C_CLICKED_X), (D_CLICKED, C_CLICKED))  # fmt: skip
 
 
 def respond(
-    place: Any, people: Any, prospects: Any, standing: Any, follows: Any, posts: Any, blocks: Any, rates: Any, day: int,
-    key: Any, seen: Any, seen_by: Any, shown: Any, today: Any, clicks: Any, daily: Any, by_creator: Any,
+    place: Any, people: Any, follows: Any, posts: Any, blocks: Any, rates: Any, day: int, key: Any, seen: Any,
+    seen_by: Any, shown: Any, today: Any, clicks: Any, daily: Any, by_creator: Any,
 ) -> Any:  # fmt: skip
     """All of today's exposures. Returns the number of table entries added.
 
@@ -96,8 +96,6 @@ def respond(
         post, source = posts[blocks[b, 0]], blocks[b, 1]
         for low in range(blocks[b, 2], blocks[b, 3], BATCH):
             n = min(BATCH, blocks[b, 3] - low)
-            sums[S_TOUCHED] += touch(place.traits, people, post.uid, seen, shown.person, low, n)
-            meet(place.traits, people, prospects, standing, today, rates, day, source, shown, low, n)
             if post.creator >= 0:
                 draw_by_one(shown.person, low, n, 0, place.creators[post.creator].address, S_TRUST, key, trusts)
                 sums[S_REACH] += see(seen_by, post.creator, shown.person, low, n)
