@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim import ensemble as ensembles
 from sim.engine.campaign import make_campaign
+from sim.engine.memory import check_fits
 from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.record import Run
@@ -62,7 +63,9 @@ def run(
 ) -> Run:
     """One plan in one replicate (default: the first paid plan)."""
     loaded = load(scenario)
-    world = world or build(loaded, replicate)
+    if world is None:
+        check_fits(loaded, 1, engine, 1)
+        world = build(loaded, replicate)
     campaign = make_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world)
     return simulate(world, campaign, loaded.rates, loaded.run.seed, replicate, record, engine=engine)
 

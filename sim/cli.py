@@ -85,13 +85,21 @@ def run(
 def world(
     scenario: ScenarioArgument = DEFAULT_SCENARIO, people: People = None, worlds: Worlds = None, seed: Seed = None,
     set_: Set = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
+    cache: Annotated[bool, typer.Option("--cache", help="Show what is kept on disk instead.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="With --cache: delete it.")] = False,
 ) -> None:  # fmt: skip
     """Build a scenario's world and describe it: sizes, degrees, clustering, audiences, overlap."""
     options = {"people": people, "worlds": worlds, "seed": seed}
     output = commands.Output(out, json, quiet, overwrite)
-    from sim.commands.describe import world as command
+    from sim.commands import describe
 
-    command(scenario, options, set_ or [], output)
+    if cache or clear:
+        numbers = {f"--{option}": number is not None for option, number in options.items()}
+        given = {"SCENARIO": scenario != DEFAULT_SCENARIO, **numbers, "--set": set_, "--out": out is not None,
+                 "--overwrite": overwrite}  # fmt: skip
+        describe.cache(cache, clear, [name for name, there in given.items() if there], output)
+    else:
+        describe.world(scenario, options, set_ or [], output)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import sim.randomness
-from sim.cache import cache_folder, can_write
+from sim.cache import cache_folder, can_write, use_machine_code
 from sim.randomness import draw, draw_by_many, draw_by_one, philox, unit
 
 
@@ -37,6 +37,7 @@ def jit_into(folder: Path | None, **more: Any) -> Any:
     import numba
 
     if folder is not None:
+        use_machine_code(folder)
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     return numba.njit(nogil=True, fastmath=False, error_model="numpy", cache=folder is not None, **more)
 

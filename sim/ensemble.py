@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim.engine.ahead import MOST_PARTS, compile_ahead
 from sim.engine.campaign import make_campaign
 from sim.engine.compiling import is_compiled
+from sim.engine.memory import check_fits
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.errors import InputError, Interrupted
 from sim.record import Run
@@ -95,6 +96,7 @@ def run_ensemble(
     done = {} if folder is None else _kept(folder, numbers)
     missing = [number for number in numbers if number not in done]
     order = sorted(missing, key=lambda number: (number % scenario.worlds, number))
+    check_fits(scenario, workers, engine, len(order))
     try:
         with Workers[Replicate](workers, len(order)) as crew:
             if order and engine == "kernel" and not is_compiled():
@@ -173,7 +175,7 @@ class _SocietyKey:
         return isinstance(other, _SocietyKey) and self.key == other.key
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _society(key: _SocietyKey) -> tuple[Society, str]:
     return society_and_digest(key.scenario, key.index)
 

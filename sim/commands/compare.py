@@ -11,6 +11,7 @@ from pathlib import Path
 from sim.commands import REPLICATES, Output, about, check_engine, claim
 from sim.commands.finished import figures, finished
 from sim.engine.compiling import is_compiled
+from sim.engine.memory import check_fits
 from sim.ensemble import kept_ensemble, model_hash, run_ensemble
 from sim.errors import InfluenceError
 from sim.results.comparison import compare_plans
@@ -36,6 +37,7 @@ def compare(
     digest = scenario.digest(model_hash())
     folder = output.folder(Path("results") / f"{_folder_name(scenario.name)}-{digest}")
     with about(path):
+        check_fits(scenario, workers, engine)
         check_audiences(scenario)
     if folder is not None:
         claim(folder, digest, overwrite=output.overwrite)

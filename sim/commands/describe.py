@@ -24,6 +24,7 @@ def _document(command: str, **contents: object) -> str:
 
 def world(name: str, options: Mapping[str, int | None], overrides: Sequence[str], output: Output) -> None:
     """Build the first replicate's world and describe it."""
+    from sim.engine.memory import check_fits
     from sim.society.describe import describe
     from sim.society.world import build_world
     from sim.views.console import print_world
@@ -31,6 +32,7 @@ def world(name: str, options: Mapping[str, int | None], overrides: Sequence[str]
     path, folder = find(name), output.folder()
     scenario = load(path, overrides, **options)
     with about(path):
+        check_fits(scenario, replicates=1)
         built = build_world(scenario)
     description = describe(scenario, built)
     text = _document("world", scenario=scenario.name, seed=scenario.run.seed, world=description,
@@ -44,6 +46,38 @@ def world(name: str, options: Mapping[str, int | None], overrides: Sequence[str]
         for warning in built.warnings:
             output.say(f"note: {warning}")
         print_world(description)
+
+
+def cache(asked: bool, clear: bool, others: Sequence[str], output: Output) -> None:
+    """What is kept of societies and machine code; with ``clear`` it is deleted, and what that freed is told."""
+    from sim.cache import cache_folder, forget_machine_code, machine_code, size_of
+    from sim.society.kept import forget_societies, kept_societies, limit
+    from sim.views.console import print_cache
+
+    if not asked:
+        raise InputError("clears nothing by itself", key="--clear", expected="influence world --cache --clear")
+    if others:
+        raise InputError("has no effect with --cache", key=others[0],
+                         expected="--cache with nothing but --clear, --json and --quiet")  # fmt: skip
+    societies = [
+        {"folder": kept.folder.name, "people": kept.people, "ties": kept.ties, "bytes": kept.size,
+         "last_used": kept.used}
+        for kept in kept_societies()
+    ]  # fmt: skip
+    folders = machine_code()
+    contents: dict[str, Any] = {
+        "folder": str(cache_folder()), "societies": societies, "bytes": sum(one["bytes"] for one in societies),
+        "limit": limit(), "machine_code": {"folders": len(folders), "bytes": sum(map(size_of, folders))},
+    }  # fmt: skip
+    if clear:
+        forget_societies()
+        forget_machine_code()
+        left = sum(map(size_of, machine_code())) + sum(kept.size for kept in kept_societies())
+        contents["freed"] = contents["bytes"] + contents["machine_code"]["bytes"] - left
+    if output.json:
+        sys.stdout.write(_document("world", cache=contents))
+    else:
+        print_cache(contents)
 
 
 def scenarios(json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.commands import Output, about, check_engine, claim
 from sim.engine.campaign import make_campaign
+from sim.engine.memory import check_fits
 from sim.engine.simulate import simulate
 from sim.ensemble import model_hash
 from sim.errors import InputError
@@ -39,6 +40,7 @@ def run(
                          expected=f"0 to {scenario.run.replicates - 1}, as run.replicates says")  # fmt: skip
     with about(path):
         booked = scenario.plan(plan)
+        check_fits(scenario, 1, engine, 1)
         world = build_world(scenario, replicate)
         campaign = make_campaign(scenario, booked, world)
     if folder is not None:

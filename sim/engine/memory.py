@@ -35,19 +35,19 @@ PER_FOLLOWER = 8 + 4
 """Bytes for each follower of each post of a creator: viewing key and person."""
 PER_SEEN = 6 * 8
 """Bytes an entry of ``SeenTable``, which is at least a quarter full once it has grown, with the one it grew from."""
-VIRAL = 8
-"""Sharers beyond the mean rate on the day with most exposures: the appeal of one post in fifty."""
+VIRAL = 4
+"""Sharers beyond the mean rate on the day with most exposures: the appeal of one post in twenty."""
 
 AGENT, AGENT_PER_FOLLOWER = 1_200, 150
 """Bytes a person, and a follower of each post, of the model with agents. Measured at the default rates: resident memory
 grew by 890 to 900 bytes a person of 20,000 and by 1,152 to 1,157 bytes of 50,000, runs of 10 to 60 days."""
 
 FILE, GRAPHML = 10, 35
-"""Bytes that reading a graph needs at least for each byte of its file, unzipped. Measured: 10 to 18 for edge lists (fewer
-where nodes have many edges), 36 for GraphML."""
+"""Bytes that reading a graph needs at least for each byte of its file, unzipped. Measured: 10 to 18 for edge lists
+(fewer where nodes have many edges), 36 for GraphML."""
 
-HELD = 2
-"""Societies that a process keeps of those it has built, for the replicates that live in them."""
+HELD = 1
+"""Societies that a process keeps, for the replicates that live in them."""
 FEWEST_PEOPLE = 100
 """Fewer people than this are no advice."""
 MEMINFO, CGROUPS, OWN_CGROUP = Path("/proc/meminfo"), Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
@@ -64,12 +64,12 @@ def run_bytes(
 
     market_share: of the people who may buy; audiences: agents of each post of the plan; most_in_a_day: exposures
     of the busiest day, with those that peers might bring; most_seen: pairs of post and person that leave a trace.
-    A person: a record and its number, fixed traits, a place among the niche's members, a standing; three bits a creator;
-    those in the market also a row among the prospects, one among the quiet, and one while buyers are counted.
+    A person: a record and its number, fixed traits, a place among the niche's members, a standing, three bits a
+    creator; those in the market also a row among the prospects, one among the quiet, one while buyers are counted.
     """
     sizes = list(audiences)
     each = _row_bytes(new_people(1000), 1000) + TRAITS.itemsize + 8 + 1 + 8
-    each += 3 * n_creators / 8 + 2 * market_share * (_row_bytes(new_prospects(1000), 1000) + 8 + 16) / 2
+    each += 3 * n_creators / 8 + market_share * (_row_bytes(new_prospects(1000), 1000) + 4 + 8 + 16)
     day = 2 * _day_bytes() + 5 * 8 + PER_SEEN
     posts = PER_FOLLOWER * sum(sizes) + 24 * max(sizes, default=0) + POST * len(sizes)
     return SMALL + math.ceil(each * n_people + posts + day * most_in_a_day + PER_SEEN * most_seen)
@@ -77,7 +77,7 @@ def run_bytes(
 
 def _row_bytes(columns: Iterable[Any], n: int) -> float:
     """Bytes that one of n rows takes in all columns of that length."""
-    return sum(column.itemsize for column in columns if len(column) == n)
+    return float(sum(column.itemsize for column in columns if len(column) == n))
 
 
 def _day_bytes() -> float:
@@ -244,9 +244,10 @@ def _refusal(question: Question, free: int) -> InputError:
     n, graph = question.workers, question.scenario.graph
     where = f" in {n} processes" if n > 1 else ""
     least = "at least " if graph is not None else ""
-    told = f"{least}{_gib(question.needs())} of memory needed{where}, {_gib(free, down=True)} free"
-    fewer = [replace(question, workers=k) for k in range(n - 1, 0, -1)]
-    fix = next((f"--workers {one.workers}, which needs {_gib(one.needs())}" for one in fewer if one.needs() <= free), "")
+    told = f"needs {least}{_gib(question.needs())} of memory{where}, and {_gib(free, down=True)} are free"
+    fewer = (replace(question, workers=k) for k in range(n - 1, 0, -1))
+    fitting = next((one for one in fewer if one.needs() <= free), None)
+    fix = f"--workers {fitting.workers}, which needs {_gib(fitting.needs())}" if fitting else ""
     if graph is not None:
         smaller = "a smaller graph or a machine with more memory: every node is a person, whatever --people says"
         return InputError(told, file=graph, key="society.graph", expected=fix or smaller)

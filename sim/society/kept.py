@@ -13,7 +13,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+import time
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 
 import sim.randomness
-from sim.cache import cache_folder, can_write
+from sim.cache import cache_folder, can_write, size_of
 from sim.parameters import Rates
 from sim.society import arcs, society, ties
 from sim.society.memory import society_bytes
@@ -40,16 +41,20 @@ WORTH_KEEPING = 1_000_000
 LIMIT = 8 * 2**30
 """Bytes that all kept societies may take (INFLUENCE_SIM_CACHE_GIB overrides it, in GiB)."""
 ABOUT = "about.json"
+ABOUT_KEYS = {"digest", "people", "ties", "n_niches", "n_regions"}
+PARTIAL, ABANDONED = "part-", 3600.0
+"""How the name of a folder begins while it is written, and the seconds after which nobody writes it any more."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One society on disk."""
+    """One society on disk: its bytes, and when it was last used, in seconds since 1970."""
 
     folder: Path
     people: int
     ties: int
     size: int
+    used: float
 
 
 def kept_society(
@@ -68,15 +73,27 @@ def kept_society(
     return found
 
 
+def keeps(n_people: int, peer_ties: float) -> bool:
+    """Whether a society of this size is kept on disk, where the disk lets it."""
+    n_ties = n_people * peer_ties
+    return n_ties >= WORTH_KEEPING and society_bytes(n_people, int(n_ties)) <= limit()
+
+
+def has_society(n_people: int, peer_ties: float, n_niches: int, n_regions: int, rates: Rates, world_seed: int) -> bool:
+    """Whether this society is on disk."""
+    return _about(_root() / _name(n_people, peer_ties, n_niches, n_regions, rates, world_seed)) is not None
+
+
 def kept_societies() -> list[Kept]:
     """Every society on disk, the last used first."""
-    found = []
-    for folder in _folders():
+    root, found = _root(), []
+    for folder in root.iterdir() if root.is_dir() else ():
         about = _about(folder)
         if about is not None:
-            size = sum(file.stat().st_size for file in folder.iterdir())
-            found.append(Kept(folder, about["people"], about["ties"], size))
-    return found
+            with suppress(OSError):  # another process has just dropped it
+                used = (folder / ABOUT).stat().st_mtime
+                found.append(Kept(folder, about["people"], about["ties"], size_of(folder), used))
+    return sorted(found, key=lambda kept: kept.used, reverse=True)
 
 
 def forget_societies() -> None:
@@ -94,13 +111,6 @@ def limit() -> int:
 
 def _root() -> Path:
     return cache_folder() / "societies"
-
-
-def _folders() -> Sequence[Path]:
-    """Finished folders, the last used first."""
-    root = _root()
-    found = [path for path in root.iterdir() if (path / ABOUT).exists()] if root.is_dir() else []
-    return sorted(found, key=lambda path: (path / ABOUT).stat().st_mtime, reverse=True)
 
 
 def _name(n_people: int, peer_ties: float, n_niches: int, n_regions: int, rates: Rates, world_seed: int) -> str:
@@ -123,7 +133,10 @@ def _keep(folder: Path, built: Society, digest: str) -> None:
     if needed > limit():
         return
     _make_room(needed)
-    partial = Path(tempfile.mkdtemp(prefix="part-", dir=folder.parent))
+    try:
+        partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=folder.parent))
+    except OSError:
+        return
     try:
         for name, array in _arrays(built).items():
             np.save(partial / f"{name}.npy", array)
@@ -137,6 +150,10 @@ def _keep(folder: Path, built: Society, digest: str) -> None:
 
 def _make_room(needed: int) -> None:
     """Drop the societies not used for longest until ``needed`` bytes more stay within the limit."""
+    for partial in _root().glob(f"{PARTIAL}*"):
+        with suppress(OSError):
+            if partial.stat().st_mtime < time.time() - ABANDONED:
+                shutil.rmtree(partial, ignore_errors=True)
     kept = kept_societies()
     while kept and sum(one.size for one in kept) + needed > limit():
         shutil.rmtree(kept.pop().folder, ignore_errors=True)
@@ -147,20 +164,30 @@ def _about(folder: Path) -> dict[str, Any] | None:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return about if isinstance(about, dict) and {"digest", "people", "ties"} <= about.keys() else None
+    return about if isinstance(about, dict) and about.keys() >= ABOUT_KEYS else None
 
 
 def _read(folder: Path) -> tuple[Society, str] | None:
-    """A kept society, its arrays mapped (private to this process where written to); None where it is not whole."""
-    about = _about(folder)
-    if about is None:
+    """A kept society, its arrays mapped (private to this process where written to).
+
+    None where there is none; what is not whole is deleted, so that it can be kept again.
+    """
+    if not folder.exists():
         return None
+    about = _about(folder)
+    read = None if about is None else _mapped(folder, about)
+    if read is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    return read
+
+
+def _mapped(folder: Path, about: dict[str, Any]) -> tuple[Society, str] | None:
     names = [field.name for field in fields(Society) if field.name not in ("n_niches", "n_regions", "names")]
     try:
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in names}
         (folder / ABOUT).touch()
-    except (OSError, ValueError):
-        shutil.rmtree(folder, ignore_errors=True)
+    except (OSError, ValueError, EOFError):
         return None
     whole = len(arrays["niche"]) == about["people"] and len(arrays["follower"]) == about["ties"]
     plain: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}

@@ -35,3 +35,8 @@ def world_bytes(n_people: int, n_followers: int) -> int:
 def drawing_bytes(n_people: int) -> int:
     """The most that is needed at once, for a moment, while audiences are drawn, beside what the world keeps."""
     return 20 * n_people
+
+
+def describing_bytes(n_people: int, n_ties: int) -> int:
+    """The most that is needed at once while a world is described, beside it: ties are gone over in pairs."""
+    return 60 * n_people + 40 * n_ties

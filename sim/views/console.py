@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -32,6 +33,7 @@ from sim.views.wording import (
     setting_text,
 )
 
+NO_SOCIETIES = "none: those of a million ties or more are kept once they have been built"
 MOST_WARNINGS = 5
 MOST_DAYS = 40
 MOST_ROWS = 40
@@ -61,6 +63,11 @@ def print_run(scenario: Scenario, plan: str, run: Mapping[str, Any]) -> None:
 def print_world(description: Mapping[str, Any]) -> None:
     """A world on standard output."""
     _print(world_table(description))
+
+
+def print_cache(cache: Mapping[str, Any]) -> None:
+    """What is kept on disk, on standard output; "freed": bytes that were just deleted."""
+    _print(cache_text(cache))
 
 
 def _print(shown: RenderableType) -> None:
@@ -195,6 +202,29 @@ def world_table(sections: Mapping[str, Any]) -> RenderableType:
         parts.append(Text(words(title).capitalize(), style="bold"))
         parts.append(Padding(_section(contents), (0, 0, 1, 2)))
     return Group(*parts)
+
+
+def cache_text(cache: Mapping[str, Any]) -> RenderableType:
+    """The societies kept, the last used first, and the machine code; or what deleting them has freed."""
+    societies, code = cache["societies"], cache["machine_code"]
+    counts = f"{len(societies)} kept, {size_text(cache['bytes'])} of at most {size_text(cache['limit'])}"
+    compiled = f"{size_text(code['bytes'])} in {code['folders']} folder{'' if code['folders'] == 1 else 's'}"
+    if "freed" in cache:
+        about = {"folder": cache["folder"], "freed": size_text(cache["freed"]),
+                 "societies": f"{len(societies)} deleted", "machine code": f"{compiled} deleted"}  # fmt: skip
+        return world_table({"cache": about})
+    rows = [
+        {"folder": kept["folder"], "people": kept["people"], "ties": kept["ties"], "size": size_text(kept["bytes"]),
+         "last used": datetime.fromtimestamp(kept["last_used"]).isoformat(" ", "minutes")}
+        for kept in societies
+    ]  # fmt: skip
+    about = {"folder": cache["folder"], "societies": counts, "machine code": compiled}
+    return world_table({"cache": about, "societies": rows or NO_SOCIETIES})
+
+
+def size_text(size: int) -> str:
+    """Bytes as "1.2 GiB" or "35 MiB"."""
+    return f"{size / 2**30:,.1f} GiB" if size >= 2**30 else f"{size / 2**20:,.0f} MiB"
 
 
 def _section(contents: Any) -> RenderableType:
