@@ -256,7 +256,7 @@ def test_the_command_line_refuses_before_anything_is_built(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(kept, "generate_society", pytest.fail)
     free(1)
-    answer = influence(*words, "--json", *(("--out", "-") if words[0] == "compare" else ("--out", "out")))
+    answer = influence(*words, "--json", "--out", "out")
     error = answer.json()["error"]
     assert (answer.code, error["key"], error["value"]) == (2, "--people", int(words[words.index("--people") + 1]))
     assert answer.err.count("\n") == 1
