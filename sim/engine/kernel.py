@@ -237,10 +237,10 @@ class KernelRun:
     def learn(self) -> None:
         """Apply the day: attitudes and reports, followers won and lost, and who will show posts tomorrow."""
         totals, today = self.totals, self.totals.daily[self.day]
-        first, reach = DAILY.index("reached_followed"), BY_PLACE.index("reach")
+        first = DAILY.index("reached_followed")
         self.kernel.settle(
             self.people.known, self.shop.prospects, self.room.today, self.numbers, self.day,
-            today[first : first + len(Source)], totals.by_niche[:, reach], totals.by_region[:, reach],
+            today[first : first + len(Source)], totals.by_niche, totals.by_region,
         )  # fmt: skip
         for post, total in zip(self.live, self.today["engagement_now"].tolist(), strict=True):
             post.engagement_sum += total

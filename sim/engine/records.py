@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.parameters import Rates
 from sim.randomness import Stream
-from sim.record import BY_CREATOR, DAILY, Source
+from sim.record import BY_CREATOR, BY_PLACE, DAILY, Source
 
 N_BINS = 256
 ZERO: Any = np.int64(0)
@@ -34,6 +34,7 @@ C_IMPRESSIONS, C_REACH = _BY["impressions"], _BY["reach"]
 C_ENGAGED, C_ENGAGED_X = _BY["engagements_drawn"], _BY["engagements_expected"]
 C_CLICKED, C_CLICKED_X = _BY["clicks_drawn"], _BY["clicks_expected"]
 C_SHARED, C_SHARED_X = _BY["shares_drawn"], _BY["shares_expected"]
+P_REACH = BY_PLACE.index("reach")
 
 
 RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])

@@ -13,6 +13,7 @@ from sim.engine.records import (
     N_ACTIVE,
     N_CLICKS,
     N_PEOPLE,
+    P_REACH,
     ZERO,
 )
 from sim.rules import (
@@ -31,8 +32,8 @@ def settle(
         person = known[record[at]]
         if person.reached == day + 1:
             reached[person.source] += 1
-            by_niche[person.niche] += 1
-            by_region[person.region] += 1
+            by_niche[person.niche, P_REACH] += 1
+            by_region[person.region, P_REACH] += 1
         person.attitude = moved_attitude(person.attitude, from_fixed(change[at]))
         person.exposures += sponsored[at]
         person.good += good[at]
