@@ -27,7 +27,7 @@ def simulate(
     record: Sequence[int] = (),
     *,
     engine: str = DEFAULT_ENGINE,
-    threads: int = 2,
+    threads: int = 1,
 ) -> Run:
     """Simulate one campaign on one world.
 
