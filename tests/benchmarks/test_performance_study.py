@@ -77,6 +77,7 @@ def means_of_ordinary_mesa(study: Any, scenario: Any, world: Any, campaign: Any)
     return {name: float(np.mean([count[name] for count in counts])) for name in counts[0]}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("overrides", "tolerance"),
     [
@@ -98,6 +99,7 @@ def test_the_ordinary_mesa_model_has_the_same_rules(
     assert all(abs(ratio - 1) <= tolerance[name] for name, ratio in off.items()), off
 
 
+@pytest.mark.full
 def test_the_check_of_rules_would_find_another_model(
     study: Any, monkeypatch: pytest.MonkeyPatch, same_campaign: Any
 ) -> None:
