@@ -10,7 +10,7 @@ import pytest
 
 import sim
 import sim.rules
-from sim.engine.compiling import LOOPS, compile_kernel
+from sim.engine.compiling import ENTRIES, LOOPS, compile_kernel, standard_kernel
 from sim.engine.kernel import simulate_compiled
 
 MUTATIONS = [
@@ -21,7 +21,7 @@ MUTATIONS = [
     ("click_on", "clicked - 1 < day", "clicked - 1 <= day"),
     ("take_in_all", "fixed(gain * post.word)", "fixed(gain)"),
     ("take_in_all", "if source >= RESHARED:", "if source > RESHARED:"),
-    ("buy", "S_BUY + day", "S_BUY + day + 1"),
+    ("buy_unexposed", "S_BUY + day", "S_BUY + day + 1"),
     ("buy_exposed", "S_BUY + day", "S_BUY + day + 1"),
     ("after_clicks", "no_click = product_of_misses(no_click, clicks.chance[at])", "no_click = no_click"),
     ("note_clicks", "previous[at] = last[person.today]", "previous[at] = -1"),
@@ -57,20 +57,22 @@ def simulate(world, campaign, rates):
 
 
 def mutated(monkeypatch, function, old, new):
-    """The kernel compiled with one piece of one function replaced."""
-    for loops in LOOPS:  # a function stands in its own module, and in those that import it
-        if hasattr(loops, function):
-            source = inspect.getsource(getattr(loops, function))
-            assert source.count(old) >= 1, (function, old)
-            scope = dict(vars(loops))
-            exec(compile(source.replace(old, new, 1), loops.__file__, "exec"), scope)
-            changed = types.FunctionType(scope[function].__code__, vars(loops), function)
-            monkeypatch.setattr(loops, function, changed)
-            break
-    for later in LOOPS:
-        if hasattr(later, function):
-            monkeypatch.setattr(later, function, changed)
-    return compile_kernel(sim.rules)
+    """The kernel with one piece of one function replaced; only the entries of its module are compiled anew."""
+    loops = next(
+        loops for loops in LOOPS if getattr(getattr(loops, function, None), "__module__", "") == loops.__name__
+    )
+    source = inspect.getsource(getattr(loops, function))
+    assert source.count(old) >= 1, (function, old)
+    scope = dict(vars(loops))
+    exec(compile(source.replace(old, new, 1), loops.__file__, "exec"), scope)
+    changed = types.FunctionType(scope[function].__code__, vars(loops), function)
+    for module, _ in found:  # its own, and those that import it
+        monkeypatch.setattr(module, function, changed)
+    anew, kernel = compile_kernel(sim.rules), types.SimpleNamespace(**vars(standard_kernel()))
+    for name in ENTRIES:
+        if name in vars(loops):
+            setattr(kernel, name, getattr(anew, name))
+    return kernel
 
 
 @pytest.mark.full
