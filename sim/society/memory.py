@@ -24,7 +24,7 @@ def building_bytes(n_people: int, n_ties: int) -> int:
     An upper bound, by a tenth to two thirds above what was measured with 0.5 to 200 ties a person. It can fall short
     where nearly all ties are friendships inside small groups, since many of those are drawn twice and dropped.
     """
-    return max(100 * n_people, 60 * n_people + 10 * n_ties)
+    return max(100 * n_people, 60 * n_people + 12 * n_ties)
 
 
 def world_bytes(n_people: int, n_followers: int) -> int:
