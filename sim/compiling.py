@@ -19,7 +19,7 @@ from typing import Any
 
 import sim.randomness
 from sim.cache import cache_folder, can_write, use_machine_code
-from sim.randomness import draw, draw_by_many, draw_by_one, philox, unit
+from sim.randomness import draw, draw_by_many, draw_by_one, draw_in_order, philox, unit
 
 
 def compile_cache(name: str, sources: Iterable[ModuleType]) -> Path:
@@ -46,25 +46,26 @@ def compile_loops(
     name: str,
     loops: Sequence[types.FunctionType],
     more: Iterable[ModuleType] = (),
-    names: Mapping[str, Any] | None = None,
+    draws: Mapping[str, Any] | None = None,
 ) -> SimpleNamespace:
-    """Loops of one module, compiled with the addressed draws they use; by name.
+    """Loops of one module, compiled with the addressed draws they use; loops and draws by name.
 
-    more: other modules whose values the loops use; names: functions compiled already that the loops call.
+    more: other modules whose values the loops use; draws: compiled in another way than by ``compiled_draws``.
     """
     own = sys.modules[loops[0].__module__]
     folder = compile_cache(name, (sim.randomness, own, *more))
     jit = jit_into(folder if can_write(folder) else None)
-    scope = {**vars(own), **compiled_draws(jit), **(names or {})}
+    made = dict(draws or compiled_draws(jit))
+    scope = {**vars(own), **made}
     for function in loops:
-        scope[function.__name__] = jit(in_scope(function, scope))
-    return SimpleNamespace(**{function.__name__: scope[function.__name__] for function in loops})
+        made[function.__name__] = scope[function.__name__] = jit(in_scope(function, scope))
+    return SimpleNamespace(**made)
 
 
 def compiled_draws(jit: Any) -> dict[str, Any]:
     """The addressed draws, compiled, by name; philox becomes a part of each, so that blocks are made side by side."""
     scope: dict[str, Any] = dict(vars(sim.randomness))
-    functions: Any = (philox, unit, draw, draw_by_one, draw_by_many)
+    functions: Any = (philox, unit, draw, draw_by_one, draw_by_many, draw_in_order)
     inlined = jit_into(None, inline="always")
     for function in functions:
         scope[function.__name__] = (inlined if function is philox else jit)(in_scope(function, scope))

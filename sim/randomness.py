@@ -55,6 +55,11 @@ class Stream(IntEnum):
     CASCADE = 12  # (person, peer), day = purpose: threshold, seeds, gaps, reverse sets (classic models only)
 
 
+def stream_day(stream: Stream, day: int = 0) -> int:
+    """The part of an address that says what a draw is for and on which day: stream·2^16 + day."""
+    return (int(stream) << 16) + day
+
+
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> tuple[Any, Any, Any, Any]:
     """One Philox4x32-10 block: four 32-bit words, each held in a uint64 (scalar or array)."""
     for _ in range(10):
@@ -108,6 +113,14 @@ def draw_by_many(
         words[3 * BATCH + k] = w3
 
 
+def draw_in_order(first: int, stream_day: int, post: int, key: Any, u: Any) -> None:
+    """A uniform of each of the people first, first + 1, … into ``u``, for compiled loops."""
+    c2, c3 = np.uint64(post) & _LOW, np.uint64(stream_day) & _LOW
+    k0, k1 = key[0] & _LOW, key[1] & _LOW
+    for k in range(len(u)):
+        u[k] = unit(philox(np.uint64(first + k) & _LOW, np.uint64(0), c2, c3, k0, k1)[0])
+
+
 def uniforms(
     seed: int,
     replicate: int,
@@ -138,7 +151,7 @@ def _words(
     c0, c1, c2 = np.broadcast_arrays(
         *(np.atleast_1d(np.asarray(part)).astype(np.uint64) for part in (person, shower, post))
     )
-    c3 = np.full(c0.shape, (int(stream) << 16) + day, dtype=np.uint64)
+    c3 = np.full(c0.shape, stream_day(stream, day), dtype=np.uint64)
     k0, k1 = (np.uint64(int(key) & 0xFFFFFFFF) for key in (seed, replicate))
     return philox(c0, c1, c2, c3, np.full(c0.shape, k0), np.full(c0.shape, k1))
 

@@ -40,11 +40,12 @@ class EventLog:
         self._follow_rate = rates.follow_rate
         self._rows: list[Array] = []
 
-    def exposures(self, day: int, shown: Shown, n: int, post: Array) -> None:
-        """What recorded people saw today and what they did about it. post: address by exposure, shape (n,)."""
+    def exposures(self, day: int, shown: Shown, blocks: Array, address: Array) -> None:
+        """What recorded people saw today and what they did about it. blocks: see ``deliver``; address: by post."""
         if not len(self._recorded):
             return
-        kept = np.flatnonzero(self._recorded[shown.person[:n]])
+        post = np.repeat(address[blocks[:, 0]], blocks[:, 3] - blocks[:, 2])
+        kept = np.flatnonzero(self._recorded[shown.person[: len(post)]])
         person, shower, post = shown.person[kept], shown.shower[kept], post[kept]
         outcome, chances = shown.outcome[kept], shown.chances[kept]
         self._add(day, Event.SEE, person, shower, post, chances[:, TRUST])

@@ -194,11 +194,7 @@ class KernelRun:
             self.seen.table, totals.seen_by, shown, self.room.today, self.room.clicks, totals.daily[self.day],
             totals.by_creator,
         )  # fmt: skip
-        self.events.exposures(self.day, shown, self.n_shown, self._of_post("address"))
-
-    def _of_post(self, name: str) -> Array:
-        """A field of each exposure's post."""
-        return np.repeat(self.today[name][self.blocks[:, 0]], self.blocks[:, 3] - self.blocks[:, 2])
+        self.events.exposures(self.day, shown, self.blocks, self.today["address"])
 
     # --- 4. buy
 

@@ -23,7 +23,7 @@ from sim.scenario.load import Scenario
 from sim.scenario.plans import Plan
 from sim.society.kept import has_society, keeps
 from sim.society.memory import building_bytes, describing_bytes, drawing_bytes, society_bytes, world_bytes
-from sim.society.world import fake_share, world_seed
+from sim.society.world import fake_share, society_settings
 
 PROCESS = 350_000_000
 """The interpreter with its libraries and the compiled loops: 240 MB where they come from the cache."""
@@ -164,12 +164,10 @@ class Question:
 
     def all_built(self) -> bool:
         """Whether all societies are kept on disk."""
-        scenario, market = self.scenario, self.scenario.market
+        scenario = self.scenario
         return scenario.graph is None and all(
-            has_society(scenario.people, scenario.society.peer_ties, len(market.niches), len(market.regions),
-                        scenario.rates, world_seed(scenario.run.seed, world))
-            for world in range(min(scenario.worlds, self.replicates))
-        )  # fmt: skip
+            has_society(*society_settings(scenario, world)) for world in range(min(scenario.worlds, self.replicates))
+        )
 
 
 def reading_bytes(graph: Path) -> int:

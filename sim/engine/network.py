@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.randomness import Stream
+from sim.randomness import Stream, stream_day
 from sim.society.imported import ImportedGraph
 
 MODELS = {"ic": "independent cascade", "lt": "linear threshold"}
@@ -19,7 +19,7 @@ ROUNDING = 1e-6
 
 FOR_THRESHOLD, FOR_SEED, FOR_ROOT, FOR_REVERSE, FOR_GAP = range(5)
 """What a draw of the stream CASCADE is for: the day of its address."""
-S_THRESHOLD, S_SEED, S_ROOT, S_REVERSE, S_GAP = ((int(Stream.CASCADE) << 16) + purpose for purpose in range(5))
+S_THRESHOLD, S_SEED, S_ROOT, S_REVERSE, S_GAP = (stream_day(Stream.CASCADE, purpose) for purpose in range(5))
 
 
 @dataclass(frozen=True, eq=False)

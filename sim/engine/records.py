@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.parameters import Rates
-from sim.randomness import Stream
+from sim.randomness import Stream, stream_day
 from sim.record import BY_CREATOR, BY_PLACE, DAILY, Source
 
 N_BINS = 256
@@ -21,8 +21,10 @@ ENGAGED, SHARED, CLICK_SHIFT, FLAG_BITS = 1, 2, 2, 14
 """Flags of a (post, person) pair; from CLICK_SHIFT on, the day of the click plus one."""
 
 FOLLOWED, ADVISED, RESHARED, WORD = (int(source) for source in Source)
-S_RESPOND, S_BUY, S_FOLLOW, S_SLOT = (int(s) << 16 for s in (Stream.RESPOND, Stream.BUY, Stream.FOLLOW, Stream.SLOT))
-S_TRUST, S_PEER_TRUST, S_TALK = (int(s) << 16 for s in (Stream.TRUST, Stream.PEER_TRUST, Stream.TALK))
+S_RESPOND, S_BUY, S_TALK, S_FOLLOW, S_SLOT = (
+    stream_day(s) for s in (Stream.RESPOND, Stream.BUY, Stream.TALK, Stream.FOLLOW, Stream.SLOT)
+)
+S_TRUST, S_PEER_TRUST = stream_day(Stream.TRUST), stream_day(Stream.PEER_TRUST)
 _DAY = {name: number for number, name in enumerate(DAILY)}
 D_IMPRESSIONS, D_REACHED = _DAY["impressions_followed"], _DAY["reached_followed"]
 D_ENGAGED, D_ENGAGED_X = _DAY["engagements_drawn"], _DAY["engagements_expected"]

@@ -17,7 +17,7 @@ import numpy as np
 from sim.compiling import compile_loops, compiled_draws, jit_into
 from sim.engine import network, records
 from sim.engine.network import S_GAP, S_THRESHOLD
-from sim.engine.records import S_RESPOND
+from sim.engine.records import S_RESPOND, ZERO
 from sim.randomness import draw
 
 BY_GAPS, BY_COINS, BY_THRESHOLD = range(3)
@@ -25,9 +25,8 @@ MANY = 256
 """People whose arcs are looked up together: the processor waits for memory once for all of them."""
 ROOM = 1024
 """Arcs that are gone through together, for the same reason."""
-NONE_YET: Any = np.int64(0)
 NOBODY: Any = np.int64(-1)
-"""Counters begin as 64-bit numbers and not as literals, for which numba would compile each loop once more."""
+"""No place; like ZERO a 64-bit number and not a literal."""
 
 
 # --- loops: one generation ---------------------------------------------------------------------------------
@@ -116,7 +115,7 @@ def leap(start: Any, target: Any, scale: float, begun: int, fresh: int, key: Any
 
     scale: −1/ln(1 − p). Those who became active last are at the places begun, …, fresh − 1.
     """
-    begin, end, count, filled = arcs.begin, arcs.end, fresh, NONE_YET
+    begin, end, count, filled = arcs.begin, arcs.end, fresh, ZERO
     for first in range(begun, fresh, MANY):
         n = min(MANY, fresh - first)
         for k in range(n):
@@ -141,7 +140,7 @@ def leap(start: Any, target: Any, scale: float, begun: int, fresh: int, key: Any
                 if filled > ROOM - 4:
                     look(target, filled, arcs)
                     count = settle(filled, count, arcs, tree)
-                    filled = NONE_YET
+                    filled = ZERO
     look(target, filled, arcs)
     return settle(filled, count, arcs, tree)
 
@@ -156,14 +155,14 @@ def show(
     start: Any, target: Any, chance: Any, address: int, begun: int, fresh: int, key: Any, arcs: Any, tree: Any
 ) -> int:
     """Independent cascade by coins: all who became active last show it. Returns the number of active people."""
-    count, filled = fresh, NONE_YET
+    count, filled = fresh, ZERO
     for at in range(begun, fresh):
         node = tree.reached[at]
         for arc in range(start[node], start[node + 1]):
             if filled == ROOM:
                 filled = flip(target, chance, address, filled, key, arcs, tree)
                 count = settle(filled, count, arcs, tree)
-                filled = NONE_YET
+                filled = ZERO
             arcs.arc[filled] = arc
             arcs.owner[filled] = at
             filled += 1
@@ -175,7 +174,7 @@ def flip(target: Any, chance: Any, address: int, filled: int, key: Any, arcs: An
     """Leave only arcs to people not active before, whose coins are below their chances. Returns their number."""
     arc, owner, sharer, person, coin = arcs.arc, arcs.owner, arcs.sharer, arcs.person, arcs.coin
     look(target, filled, arcs)
-    kept: int = NONE_YET
+    kept: int = ZERO
     for k in range(filled):
         arc[kept] = arc[k]
         owner[kept] = owner[k]
@@ -185,7 +184,7 @@ def flip(target: Any, chance: Any, address: int, filled: int, key: Any, arcs: An
         sharer[k] = tree.reached[owner[k]]
     for k in range(kept):
         coin[k] = draw(person[k], sharer[k], address, S_RESPOND, key)[0]
-    succeeded: int = NONE_YET
+    succeeded: int = ZERO
     for k in range(kept):
         owner[succeeded] = owner[k]
         person[succeeded] = person[k]
@@ -249,10 +248,10 @@ def many_runs(
 ) -> None:  # fmt: skip
     """Runs first, first + 1, …, generation by generation, into sizes, depths and viralities."""
     for r in range(len(sizes)):
-        key, count = (seed, np.uint64(first + r)), NONE_YET
+        key, count = (seed, np.uint64(first + r)), ZERO
         for node in seeds:
             count = enter(node, NOBODY, count, tree)
-        begun, depth = NONE_YET, -1
+        begun, depth = ZERO, -1
         while begun < count:
             fresh = count
             for at in range(begun, fresh):

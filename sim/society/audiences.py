@@ -20,13 +20,13 @@ from scipy.special import ndtri
 from sim.compiling import compile_loops
 from sim.errors import InputError
 from sim.parameters import Rates
-from sim.randomness import Stream, philox, unit
+from sim.randomness import Stream, stream_day
 from sim.scenario.roster import CreatorSpec
 from sim.society.society import Society
 
 Floats = NDArray[np.float64]
 
-S_AUDIENCE, S_CLUMP = (int(stream) << 16 for stream in (Stream.AUDIENCE, Stream.CLUMP))
+S_AUDIENCE, S_CLUMP = stream_day(Stream.AUDIENCE), stream_day(Stream.CLUMP)
 FEWEST, FEW = 20, 200
 """Fewer audience agents than FEWEST are an error, fewer than FEW a warning."""
 FULLEST = 0.9
@@ -67,22 +67,10 @@ def chances(pull: Any, rate: float, chance: Any) -> None:
         chance[k] = g
 
 
-def coins(first: int, stream_day: int, post: int, key: Any, u: Any) -> None:
-    """A uniform for each of the addresses first, first + 1, … into ``u``.
-
-    The masks let the compiler know that no word has more than 32 bits, so that it makes several draws at a time.
-    """
-    low_bits = np.uint64(0xFFFFFFFF)
-    c2, c3 = np.uint64(post) & low_bits, np.uint64(stream_day) & low_bits
-    k0, k1 = np.uint64(key[0]) & low_bits, np.uint64(key[1]) & low_bits
-    for k in range(len(u)):
-        u[k] = unit(philox(np.uint64(first + k) & low_bits, np.uint64(0), c2, c3, k0, k1)[0])
-
-
 @lru_cache(maxsize=1)
 def compiled_loops() -> SimpleNamespace:
-    """The loops above, compiled."""
-    loops: Any = (pulls, chances, coins)
+    """The loops above and the draws, compiled."""
+    loops: Any = (pulls, chances)
     return compile_loops("audiences", loops)
 
 
@@ -116,7 +104,7 @@ def draw_audience(
     for people in _slices(len(pull)):
         p, coin = chance[: people.stop - people.start], u[: people.stop - people.start]
         loops.chances(pull[people], rate, p)
-        loops.coins(people.start, S_AUDIENCE, address, key, coin)
+        loops.draw_in_order(people.start, S_AUDIENCE, address, key, coin)
         shares += np.bincount(society.niche[people], p, minlength=society.n_niches)
         followers.append((np.flatnonzero(coin < p) + people.start).astype(np.int32))
     return Audience(np.concatenate(followers), shares / shares.sum(), target)
@@ -129,7 +117,7 @@ def _slices(n: int) -> Iterator[slice]:
 def _pull(society: Society, address: int, niche: int, region: int, rates: Rates, key: Any) -> Floats:
     """a·h·g for each person."""
     u, pull = np.empty(int(society.group[-1]) + 1), np.empty(society.n_people)
-    compiled_loops().coins(0, S_CLUMP, address, key, u)
+    compiled_loops().draw_in_order(0, S_CLUMP, address, key, u)
     liking = np.exp(rates.audience_clumping * ndtri(u) - rates.audience_clumping**2 / 2)
     by_niche, by_region = np.ones(society.n_niches), np.ones(society.n_regions)
     if niche >= 0:

@@ -36,6 +36,8 @@ RATES = (
     "popularity_exponent", "returned_share", "skepticism_mean", "skepticism_width",
 )  # fmt: skip
 """The rates that a society depends on."""
+ARRAYS = tuple(field.name for field in fields(Society) if field.name not in ("n_niches", "n_regions", "names"))
+"""What a generated society is made of besides two numbers."""
 WORTH_KEEPING = 1_000_000
 """Fewer ties than this are drawn faster than files are opened."""
 LIMIT = 8 * 2**30
@@ -122,11 +124,6 @@ def _name(n_people: int, peer_ties: float, n_niches: int, n_regions: int, rates:
     return state.hexdigest()[:20]
 
 
-def _arrays(kept: Society) -> dict[str, np.ndarray]:
-    values = {field.name: getattr(kept, field.name) for field in fields(Society)}
-    return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
-
-
 def _keep(folder: Path, built: Society, digest: str) -> None:
     """Write a society, whole or not at all; a full disk only means that it is built again next time."""
     needed = society_bytes(built.n_people, built.n_ties)
@@ -138,8 +135,8 @@ def _keep(folder: Path, built: Society, digest: str) -> None:
     except OSError:
         return
     try:
-        for name, array in _arrays(built).items():
-            np.save(partial / f"{name}.npy", array)
+        for name in ARRAYS:
+            np.save(partial / f"{name}.npy", getattr(built, name))
         about = {"digest": digest, "people": built.n_people, "ties": built.n_ties, "n_niches": built.n_niches,
                  "n_regions": built.n_regions}  # fmt: skip
         (partial / ABOUT).write_text(json.dumps(about), encoding="utf-8")
@@ -183,9 +180,8 @@ def _read(folder: Path) -> tuple[Society, str] | None:
 
 
 def _mapped(folder: Path, about: dict[str, Any]) -> tuple[Society, str] | None:
-    names = [field.name for field in fields(Society) if field.name not in ("n_niches", "n_regions", "names")]
     try:
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in names}
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in ARRAYS}
         (folder / ABOUT).touch()
     except (OSError, ValueError, EOFError):
         return None

@@ -82,13 +82,18 @@ def build_society(scenario: Scenario, world: int) -> Society:
     return society_and_digest(scenario, world)[0]
 
 
+def society_settings(scenario: Scenario, world: int) -> tuple[int, float, int, int, Rates, int]:
+    """What decides generated society number ``world``: the arguments of ``generate_society``."""
+    market = scenario.market
+    return (scenario.people, scenario.society.peer_ties, len(market.niches), len(market.regions), scenario.rates,
+            world_seed(scenario.run.seed, world))  # fmt: skip
+
+
 def society_and_digest(scenario: Scenario, world: int) -> tuple[Society, str]:
     """Society number ``world`` with its digest; generated ones are kept on disk and mapped when asked for again."""
-    market, seed = scenario.market, world_seed(scenario.run.seed, world)
     if scenario.graph is None:
-        return kept_society(scenario.people, scenario.society.peer_ties, len(market.niches), len(market.regions),
-                            scenario.rates, seed)  # fmt: skip
-    graph = scenario_graph(scenario)
+        return kept_society(*society_settings(scenario, world))
+    market, seed, graph = scenario.market, world_seed(scenario.run.seed, world), scenario_graph(scenario)
     built = society_from_arcs(graph.names, graph.sources, graph.targets, len(market.niches), len(market.regions),
                               scenario.rates, seed, place_numbers(graph, "niche", market.niches, scenario.graph),
                               place_numbers(graph, "region", market.regions, scenario.graph))  # fmt: skip

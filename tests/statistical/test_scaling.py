@@ -26,7 +26,7 @@ from sim.record import Run, Source
 from sim.results.statistics import log_ratio_interval
 from sim.rules import FIXED_POINT
 from sim.society.society import Society, generate_society
-from sim.society.world import build_world, world_seed
+from sim.society.world import build_world, society_settings
 
 PLAN = """
 [[creator]]
@@ -59,25 +59,11 @@ days = 10
 seed = 11
 [[plan]]
 name = "mix"
-[[plan.deals]]
-creator = "big"
-posts = 2
-every = 4
-[[plan.deals]]
-creator = "anna"
-posts = 2
-every = 4
-[[plan.deals]]
-creator = "ben"
-posts = 2
-every = 4
-[[plan.deals]]
-creator = "cleo"
-posts = 2
-every = 4
+deals = [{deals}]
 """
 """A big creator and three small ones; the small ones' audiences are a quarter to a third of the big one's."""
 
+DEALS = ", ".join(f'{{creator = "{handle}", posts = 2, every = 4}}' for handle in ("big", "anna", "ben", "cleo"))
 FIGURES = ("reach", "engagements", "conversions")
 PROMISED = {"reach": 0.05, "engagements": 0.05, "conversions": 0.10}
 LOOSELY = {"reach": 0.075, "engagements": 0.075, "conversions": 0.15}
@@ -93,9 +79,7 @@ def of_run(run: Run) -> dict[str, float]:
 
 def society_of(scenario: sim.Scenario, number: int) -> Society:
     """A society that is not kept on disk."""
-    market, seed = scenario.market, world_seed(scenario.run.seed, number)
-    return generate_society(scenario.people, scenario.society.peer_ties, len(market.niches), len(market.regions),
-                            scenario.rates, seed)  # fmt: skip
+    return generate_society(*society_settings(scenario, number))
 
 
 @lru_cache(maxsize=8)
@@ -128,7 +112,7 @@ def not_shown_equal(a: Samples, b: Samples, bounds: Mapping[str, float]) -> dict
 
 def market(folder: Path, **sizes: int) -> Path:
     path = folder / "market.toml"
-    path.write_text(PLAN.format(**sizes))
+    path.write_text(PLAN.format(**sizes, deals=DEALS))
     return path
 
 

@@ -1,4 +1,4 @@
-"""Step 4 of the day: people in the market visit the shop, buy or not.
+"""Steps 4 and 5 of the day: people in the market visit the shop, buy or not, and some of the buyers talk.
 
 Three groups: the quiet, never shown a post, whose chances are the same every day; active prospects not shown anything
 today, gone through as columns; and those shown something today, who may have clicked.
@@ -48,7 +48,7 @@ def buy_unexposed(
                 continue
             by_niche[niche[i]] += amounts[k]
             by_region[region[i]] += amounts[k]
-            sums[0] += amounts[k]
+            sums[0] += amounts[k]  # as in ``add``: handing it the arrays for each person took three times as long
             if last_click[i] >= 0:
                 sold_fixed[last_click[i]] += amounts[k]
             else:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine.loops.meeting import see
-from sim.engine.loops.tables import first_slot, is_set
+from sim.engine.loops.tables import is_set, slot_of
 from sim.engine.records import (
     ADVISED,
     C_CLICKED,
@@ -152,13 +152,11 @@ def react_all(
     A follower who just saw a post needs no entry: followers at publication are never recommended it.
     """
     records, showers, outcomes = shown.record, shown.shower, shown.outcome
-    mask, added = np.int64(len(seen) - 1), 0
+    added = 0
     for k in range(n):
         person = known[records[low + k]]
         pair = (np.int64(post.uid) << PERSON_BITS) | person.number
-        at = first_slot(pair, mask)
-        while seen[at] != -1 and seen[at] >> FLAG_BITS != pair:
-            at = (at + 1) & mask
+        at = slot_of(seen, pair)
         entered = seen[at] != -1
         flags = seen[at] & ((1 << FLAG_BITS) - 1) if entered else 0
         first_hand = source < RESHARED or showers[low + k] == post.person
