@@ -13,7 +13,9 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sim.parameters import PARAMETERS, PRESETS
+from sim.mechanisms import MECHANISMS
+from sim.parameters import PARAMETERS
+from sim.platforms import PRESETS
 from sim.results.measures import METRICS, VERDICT_METRICS
 
 MODEL = Path(__file__).with_name("model.md")
@@ -31,6 +33,14 @@ def parameter_table() -> str:
         heads = ("name", "symbol", "default", "unit", "range", "off at", "meaning", "source")
         parts.append(f"**{group.capitalize()}**\n\n{_table(heads, rows)}")
     return "\n\n".join(parts)
+
+
+def mechanism_table() -> str:
+    """What each mechanism is switched off by."""
+    rows = (
+        (name, ", ".join(f"`{key}` = {PARAMETERS[key].neutral:g}" for key in keys)) for name, keys in MECHANISMS.items()
+    )
+    return _table(("mechanism", "off at"), rows)
 
 
 def preset_table() -> str:
@@ -59,6 +69,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
+    "mechanisms": mechanism_table,
     "parameters": parameter_table,
     "presets": preset_table,
     "figures": figure_table,

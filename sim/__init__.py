@@ -17,7 +17,7 @@ _HOMES = {
     "run": "sim.api",
     "build_world": "sim.api",
     "model": "sim.api",
-    "make_campaign": "sim.engine.campaign",
+    "make_campaign": "sim.engine.booking",
     "simulate": "sim.engine.simulate",
     "InfluenceModel": "sim.engine.model",
     "Creator": "sim.engine.agents",

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim import ensemble as ensembles
-from sim.engine.campaign import make_campaign
 from sim.engine.memory import check_fits
 from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
+from sim.engine.staging import final_campaign
 from sim.record import Run
 from sim.results.comparison import Comparison, compare_plans
 from sim.scenario import DEFAULT_SCENARIO
@@ -66,7 +66,7 @@ def run(
     if world is None:
         check_fits(loaded, 1, engine, 1)
         world = build(loaded, replicate)
-    campaign = make_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world)
+    campaign = final_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world, replicate)
     return simulate(world, campaign, loaded.rates, loaded.run.seed, replicate, record, engine=engine)
 
 
@@ -80,5 +80,5 @@ def model(
     """A Mesa model of one plan, ready to ``step()``; ``kind`` may be a subclass with other agents or rules."""
     loaded = load(scenario)
     world = build(loaded, replicate)
-    campaign = make_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world)
+    campaign = final_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world, replicate)
     return kind(world, campaign, loaded.rates, rng=loaded.run.seed, replicate=replicate)

@@ -7,6 +7,7 @@ Results do not depend on the number of workers or on the order in which tasks fi
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.ahead import MOST_PARTS, compile_ahead
-from sim.engine.campaign import make_campaign
 from sim.engine.compiling import is_compiled
 from sim.engine.memory import check_fits
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
+from sim.engine.staging import final_campaign
 from sim.errors import InputError, Interrupted
 from sim.record import Run
 from sim.scenario.load import Scenario
@@ -32,16 +33,23 @@ from sim.workers import Workers
 Progress = Callable[[int, int, float], None]
 """Called with (finished, all, seconds since the start) after each replicate."""
 
-MODEL_FILES = ("parameters.py", "randomness.py", "rules.py", "record.py", "scenario", "society", "engine")
+MODEL_FILES = (
+    "parameters.py", "platforms.py", "randomness.py", "rules.py", "record.py", "scenario", "society", "engine",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class PlanRun:
-    """One plan in one replicate: what it brought and what it cost (the scenario's currency)."""
+    """One plan in one replicate: what it brought and what it cost (the scenario's currency).
+
+    spent, declined: what each creator was paid, and what was offered in vain, by handle.
+    """
 
     run: Run
     cost: float
     posts: int
+    spent: Mapping[str, float]
+    declined: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -132,11 +140,11 @@ def run_replicate(scenario: Scenario, number: int, engine: str = DEFAULT_ENGINE)
     plans = {}
     overlaps: dict[str, float | None] = {}
     for plan in scenario.plans:
-        campaign = make_campaign(scenario, plan, world)
+        campaign = final_campaign(scenario, plan, world, number, engine)
         run = simulate(world, campaign, scenario.rates, scenario.run.seed, number, engine=engine, threads=1)
-        plans[plan.name] = PlanRun(run, campaign.cost, campaign.n_posts)
-        creators = sorted(set(campaign.creator.tolist()))
-        overlaps[plan.name] = audience_overlap([world.audience_of(creator) for creator in creators])
+        spent = {world.handles[creator]: money for creator, money in campaign.spending(run).items()}
+        plans[plan.name] = PlanRun(run, campaign.cost(run), campaign.n_posts, spent, campaign.bill.declined)
+        overlaps[plan.name] = audience_overlap([world.audience_of(creator) for creator in campaign.creators])
     return Replicate(number, index, digest, society.n_people, plans, overlaps, world.warnings)
 
 
@@ -202,6 +210,7 @@ def _keep(folder: Path, replicate: Replicate) -> None:
         "warnings": np.array(list(replicate.warnings), dtype=np.str_),
         "cost": np.array([plan.cost for plan in replicate.plans.values()]),
         "posts": np.array([plan.posts for plan in replicate.plans.values()]),
+        "money": np.array([json.dumps([plan.spent, plan.declined]) for plan in replicate.plans.values()]),
         "overlap": np.array([np.nan if o is None else o for o in replicate.audience_overlap.values()]),
     }
     for position, plan in enumerate(replicate.plans.values()):
@@ -231,7 +240,9 @@ def _read(folder: Path, number: int) -> Replicate:
     for position, name in enumerate(names):
         prefix = f"{position}/"
         columns = {key.removeprefix(prefix): column for key, column in arrays.items() if key.startswith(prefix)}
-        plans[name] = PlanRun(Run.from_arrays(columns), float(arrays["cost"][position]), int(arrays["posts"][position]))
+        spent, declined = json.loads(str(arrays["money"][position]))
+        plans[name] = PlanRun(Run.from_arrays(columns), float(arrays["cost"][position]),
+                              int(arrays["posts"][position]), spent, declined)  # fmt: skip
         overlap = float(arrays["overlap"][position])
         overlaps[name] = None if np.isnan(overlap) else overlap
     return Replicate(number, int(arrays["world"][0]), str(arrays["world_digest"][0]), int(arrays["people"][0]), plans,

@@ -8,12 +8,9 @@ No default depends on a creator's followers except through the price curve.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from sim.errors import InputError, nearest_match
 
 ASSUMPTION = "assumption"
 
@@ -127,6 +124,12 @@ class Rates:
     fake_share: float = parameter(
         0.30, "share of followers", 0.0, 0.9, "φ", "fake or inactive followers, the same at every size",
         "HypeAuditor 2021: 45 % overall; SRF 2017: 26-31 %, no relation with size", neutral=0.0)
+    fake_width: float = parameter(
+        0.15, "0..1", 0.0, 0.3, "w_φ", "half width of the uniform spread of fake shares, where they are not given",
+        "range 15-45 % of followers (HypeAuditor 2021; SRF 2017)", neutral=0.0)
+    fake_slope: float = parameter(
+        0.0, "a factor of 10", -0.2, 0.2, "φ'", "an option: fake share added with each tenfold of followers",
+        "assumption; SRF 2017 finds no relation with size", neutral=0.0)
     answers_a_day: float = parameter(
         100.0, "people a day", 1.0, 10000.0, "K", "people a creator can answer in a day")
     posts_a_day: float = parameter(1.0, "posts a day", 0.05, 10.0, "f", "a creator's habitual posts a day")
@@ -139,6 +142,58 @@ class Rates:
     price_noise: float = parameter(
         0.9, "sd of ln", 0.0, 1.5, "σ_p", "spread of market prices at equal followers (lognormal, mean 1)",
         "Lumanu, 250,000 payments: r(followers, pay) = 0.56, mean $2,300, median $800", neutral=0.0)
+    price_premium: float = parameter(
+        1.0, "x", 1.0, 4.0, "c_1M", "an option: factor on the price from 1,000,000 followers on",
+        "a premium of 2-3 is reported by vendors; off, since the curve alone is the fairer start", neutral=1.0)
+    reservation_share: float = parameter(
+        0.0, "x own price", 0.0, 1.5, "ρ_0", "least offer that a creator accepts, as a multiple of the own price",
+        neutral=0.0)
+    sponsored_share: float = parameter(
+        0.05, "share of posts", 0.0, 1.0, "s_0", "a creator's posts that are sponsored by others",
+        "2-7 % (Wearisma 2018)", neutral=0.0)
+    overload: float = parameter(
+        0.2, "trust", 0.0, 1.0, "o_t", "trust that a creator would lose whose recent posts were all sponsored",
+        "size: assumption; the sign is of Borchers et al. 2022", neutral=0.0)
+    overload_days: float = parameter(
+        30.0, "days", 1.0, 365.0, "D_o", "days over which the sponsored share of recent posts is counted")
+    burnout: float = parameter(
+        0.1, "a post", 0.0, 1.0, "b_q", "tiredness by each post a day above the creator's habit", neutral=0.0)
+    tiredness_memory: float = parameter(
+        0.9, "per day", 0.0, 1.0, "m_b", "share of tiredness kept from day to day")
+    growth_rate: float = parameter(
+        0.0, "per day", 0.0, 0.05, "G", "followers that a booked creator wins a day besides, by audience",
+        "off; 1.7 % a month on Instagram (vendors) would be 0.0006", neutral=0.0)
+    # --- formats
+    reel_reach: float = parameter(1.3, "x post", 0.1, 5.0, "r_reel", "reach of a reel among followers",
+        "with reel_recommended 1.8 x a post's: 2.25 x (CreatorsJet 2025, 10,000 posts), 1.4 x (Metricool)", neutral=1.0)
+    reel_life: float = parameter(1.5, "x post", 0.1, 20.0, "T_reel", "half-life of a reel", neutral=1.0)
+    reel_recommended: float = parameter(
+        2.0, "x post", 0.0, 10.0, "ψ_reel", "recommended slots of a reel", "see reel_reach", neutral=1.0)
+    reel_click: float = parameter(0.7, "x post", 0.0, 10.0, "ℓ_reel", "clicks on a reel", neutral=1.0)
+    reel_persuasion: float = parameter(1.1, "x post", 0.0, 5.0, "π_reel", "persuasion of a reel", neutral=1.0)
+    reel_price: float = parameter(1.2, "x post", 0.1, 5.0, "c_reel", "price of a reel", neutral=1.0)
+    story_reach: float = parameter(
+        0.2, "x post", 0.01, 2.0, "r_story", "reach of a story among followers, on its one day",
+        "0.18-0.22 of a post's (Minter.io 2019), 0.13-0.27 (Rival IQ 2021)", neutral=1.0)
+    story_click: float = parameter(
+        2.5, "x post", 0.0, 10.0, "ℓ_story", "clicks on a story, whose link is one tap away",
+        "story link 2.5 %, bio link 1.0 % of reached (vendors)", neutral=1.0)
+    story_persuasion: float = parameter(0.8, "x post", 0.0, 5.0, "π_story", "persuasion of a story", neutral=1.0)
+    story_price: float = parameter(
+        0.5, "x post", 0.05, 5.0, "c_story", "price of a story", "1.5-2 x cheaper than a post (Instajet)", neutral=1.0)
+    video_reach: float = parameter(1.0, "x post", 0.1, 5.0, "r_video", "reach of a video among followers", neutral=1.0)
+    video_life: float = parameter(2.0, "x post", 0.1, 20.0, "T_video", "half-life of a video", neutral=1.0)
+    video_recommended: float = parameter(
+        1.5, "x post", 0.0, 10.0, "ψ_video", "recommended slots of a video", neutral=1.0)
+    video_click: float = parameter(0.8, "x post", 0.0, 10.0, "ℓ_video", "clicks on a video", neutral=1.0)
+    video_persuasion: float = parameter(1.3, "x post", 0.0, 5.0, "π_video", "persuasion of a video", neutral=1.0)
+    video_price: float = parameter(
+        1.45, "x post", 0.1, 5.0, "c_video", "price of a video", "video +40-50 % (HypeAuditor)", neutral=1.0)
+    live_reach: float = parameter(
+        0.1, "x post", 0.01, 2.0, "r_live", "reach of a live show among followers, on its one day", neutral=1.0)
+    live_click: float = parameter(2.0, "x post", 0.0, 10.0, "ℓ_live", "clicks at a live show", neutral=1.0)
+    live_persuasion: float = parameter(1.5, "x post", 0.0, 5.0, "π_live", "persuasion of a live show", neutral=1.0)
+    live_price: float = parameter(1.0, "x post", 0.05, 5.0, "c_live", "price of a live show", neutral=1.0)
     # --- feed
     reach: float = parameter(
         0.30, "share of followers", 0.01, 1.0, "r", "followers of average activity shown a post over its life",
@@ -187,6 +242,14 @@ class Rates:
         0.35, "probability", 0.0, 1.0, "d", "an undisclosed ad is recognised", neutral=0.0)
     misfit: float = parameter(
         0.5, "0..1", 0.0, 1.0, "μ", "recognition of a hidden ad added where the product does not fit", neutral=0.0)
+    familiarity: float = parameter(
+        0.05, "a deal", 0.0, 0.5, "ρ_f", "share of ad_aversion that each earlier deal with the brand takes away",
+        "assumption; studies disagree on the sign (Evans et al. 2022; Geng et al. 2023)", neutral=0.0)
+    tag_click: float = parameter(1.2, "x", 0.0, 5.0, "ℓ_tag", "clicks on a post with a product tag", neutral=1.0)
+    code_click: float = parameter(
+        1.0, "per discount", 0.0, 10.0, "ℓ_code", "clicks added by a code: 1 + code_click·discount", neutral=0.0)
+    foreign_language: float = parameter(
+        0.1, "0..1", 0.0, 1.0, "A_l", "interest left where a post's language is not that of the region", neutral=1.0)
     # --- trust
     trust_floor: float = parameter(
         0.25, "0..1", 0.0, 1.0, "t_0", "trust in a creator who answers nobody")
@@ -199,6 +262,12 @@ class Rates:
         "Nielsen 2021: friends are trusted 1.7-3.9 times as much as celebrities")
     endorsement: float = parameter(
         0.9, "0..1", 0.0, 1.0, "t_e", "a peer's trust carried by a reshare", neutral=0.0)
+    betrayal: float = parameter(
+        0.3, "share of trust", 0.0, 1.0, "β_t", "trust lost by those who saw a hidden ad, once found out",
+        "size: assumption; 64 % would distrust (BBB 2025, n 3,700)", neutral=0.0)
+    word_on_creator: float = parameter(
+        0.05, "trust a report", 0.0, 1.0, "w_c", "trust in a creator won or lost by a report of one who bought there",
+        "size: assumption; the sign is of Darke et al. 2010", neutral=0.0)
     # --- attitude
     persuasion: float = parameter(
         0.1, "attitude per exposure", 0.0, 1.0, "π", "attitude gained at one exposure at full trust and relevance",
@@ -241,6 +310,12 @@ class Rates:
     # --- talk and following
     talk_rate: float = parameter(
         0.1, "per buyer", 0.0, 1.0, "w_t", "buyers who post about the product", neutral=0.0)
+    seed_talk_rate: float = parameter(
+        0.4, "per person", 0.0, 1.0, "w_g", "people given the product who post about it",
+        "most of 300 marketers see under half of seeded products posted (Traackr 2023)", neutral=0.0)
+    repeat_rate: float = parameter(
+        0.0, "per day", 0.0, 0.1, "w_r", "glad buyers who buy again on a later day",
+        "off; 32 % within a year (RJMetrics, 176 retailers) would be 0.001", neutral=0.0)
     unfollow_rate: float = parameter(
         0.01, "per exposure", 0.0, 1.0, "u", "followers lost at an exposure to an ad that neither fits nor is trusted",
         "0.19 % of followers lost per sponsored post, range 0.10-0.30 (Cheng & Zhang 2025)", neutral=0.0)
@@ -255,7 +330,7 @@ def _groups() -> dict[str, str]:
     """Which group each parameter belongs to, from the section comments' first members."""
     starts = {
         "activity_spread": "people", "group_median": "society", "audience_spill": "audiences",
-        "quality_spread": "creators", "reach": "feed", "engagement_rate": "responses",
+        "quality_spread": "creators", "reel_reach": "formats", "reach": "feed", "engagement_rate": "responses",
         "trust_floor": "trust", "persuasion": "attitude", "base_visit": "buying", "talk_rate": "talk",
     }  # fmt: skip
     groups, current = {}, ""
@@ -271,74 +346,3 @@ PARAMETERS: Mapping[str, Parameter] = {
     f.name: Parameter(name=f.name, default=float(f.default), group=_GROUP_OF[f.name], **f.metadata)  # type: ignore[arg-type]
     for f in dataclasses.fields(Rates)
 }
-
-
-@dataclass(frozen=True)
-class Preset:
-    """What a platform changes, with the source of each number."""
-
-    values: Mapping[str, float]
-    sources: Mapping[str, str]
-
-
-PRESETS: Mapping[str, Preset] = {
-    "instagram": Preset({}, {}),
-    "tiktok": Preset(
-        {"recommended_share": 0.80, "half_life_hours": 24.0, "rank_exponent": 0.8},
-        dict.fromkeys(("recommended_share", "half_life_hours", "rank_exponent"), ASSUMPTION),
-    ),
-    "youtube": Preset(
-        {"half_life_hours": 192.0, "recommended_share": 0.60},
-        {"half_life_hours": "8 d, range 5-10 d (Graffius)", "recommended_share": ASSUMPTION},
-    ),
-    "threads": Preset(
-        {"half_life_hours": 6.0, "recommended_share": 0.50},
-        {"half_life_hours": ASSUMPTION, "recommended_share": "as X, 40-60 % (company statements 2022-23)"},
-    ),
-}
-
-
-@dataclass(frozen=True)
-class ResolvedRates:
-    """The numbers of a scenario and, for each, where it came from."""
-
-    rates: Rates
-    origins: Mapping[str, str]
-
-
-def resolve(preset: str, overrides: Mapping[str, Any], origins: Mapping[str, str]) -> ResolvedRates:
-    """Default < platform preset < the scenario's [parameters], each value checked against its range.
-
-    ``origins`` says for each overridden name where it was set (a file or the command line).
-    Raises InputError for an unknown preset or name, a value that is not a number, or one out of range.
-    """
-    if preset not in PRESETS:
-        raise InputError("unknown platform preset", key="platform.preset", value=preset,
-                         expected=f"one of {', '.join(PRESETS)}", nearest=nearest_match(preset, PRESETS))  # fmt: skip
-    values = {name: p.default for name, p in PARAMETERS.items()}
-    where = dict.fromkeys(PARAMETERS, "default")
-    for name, value in PRESETS[preset].values.items():
-        values[name], where[name] = value, f"platform preset {preset}"
-    for name, value in overrides.items():
-        values[name] = _checked(name, value)
-        where[name] = origins.get(name, "scenario")
-    return ResolvedRates(Rates(**values), where)
-
-
-def _checked(name: str, value: Any) -> float:
-    key = f"parameters.{name}"
-    if name not in PARAMETERS:
-        raise InputError("unknown parameter", key=key, nearest=nearest_match(name, PARAMETERS),
-                         expected="a name listed by `influence glossary`")  # fmt: skip
-    p = PARAMETERS[name]
-    if isinstance(value, str):
-        raise InputError(
-            "not a number but text", key=key, value=value, expected=f"{p.low:g} to {p.high:g}, without quotes"
-        )
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
-        raise InputError("not a finite number", key=key, value=value, expected="a number")
-    if not p.low <= value <= p.high:
-        raise InputError("out of range", key=key, value=value, expected=f"{p.low:g} to {p.high:g} {p.unit}")
-    if name == "trust_on_purchase" and value not in (0, 1, 2):
-        raise InputError("not a whole power", key=key, value=value, expected="0, 1 or 2")
-    return float(value)

@@ -50,9 +50,13 @@ class Stream(IntEnum):
     CLUMP = 7  # (group, -, creator): how much a group likes a creator
     TRUST = 8  # (person, -, creator): noise of trust in a creator
     PEER_TRUST = 9  # (person, peer): noise of trust in a peer
-    CREATOR = 10  # (-, -, creator): quality, price noise
+    CREATOR = 10  # (-, -, creator): quality, price noise, fake share
     SOCIETY = 11  # (purpose): seed of the generator that builds a society
     CASCADE = 12  # (person, peer), day = purpose: threshold, seeds, gaps, reverse sets (classic models only)
+    GROWTH = 13  # (slot, -, creator): niche or anyone, which person
+    SEEDING = 14  # (person): who is given the product
+    AGAIN = 15  # (person), day: buys once more
+    SEGMENT = 16  # (person), key = world seed: segment
 
 
 def stream_day(stream: Stream, day: int = 0) -> int:

@@ -42,13 +42,20 @@ DAILY = (
     "conversions_drawn",
     "conversions_expected",
     "halo_expected",
+    "repeats_drawn",
+    "repeats_expected",
+    "discounts_expected",
     "followers_gained",
     "followers_lost",
     "lost_slots",
     "good_reports",
     "bad_reports",
 )
-"""Daily columns: agents on that day. Those ending in _expected are fixed-point sums."""
+"""Daily columns: agents on that day. Those ending in _expected are fixed-point sums.
+
+conversions are first orders, repeats later ones of the same people; discounts: orders x the share of the price that
+a code takes off.
+"""
 
 BY_CREATOR = (
     "posts",
@@ -62,6 +69,7 @@ BY_CREATOR = (
     "shares_expected",
     "attributed_drawn",
     "attributed_expected",
+    "discounts_expected",
     "followers_gained",
     "followers_lost",
 )
@@ -82,6 +90,7 @@ class Event(IntEnum):
     TALK = 5
     UNFOLLOW = 6
     FOLLOW = 7
+    BUY_AGAIN = 8
 
 
 EVENT_FIELDS = [

@@ -43,6 +43,40 @@ def personal_trust(mean: float, u: float, noise: float) -> float:
     return clamp(mean + noise * (2.0 * u - 1.0), 0.0, 1.0)
 
 
+def trust_in_creator(mean: float, u: float, noise: float, segment: float, regard: float, damage: float) -> float:
+    """A person's trust in a creator: ((mean ± personal difference)·segment + regard, cut to 0..1)·(1 - damage).
+
+    segment: factor of the person's segment; regard: won or lost by what buyers said; damage: share lost by one who saw
+    a hidden ad that was found out.
+    """
+    return clamp((mean + noise * (2.0 * u - 1.0)) * segment + regard, 0.0, 1.0) * (1.0 - damage)
+
+
+def regard_after(regard: float, reports: float, effect: float) -> float:
+    """regard + effect·(good - bad reports seen today about what the creator sold), cut to -1..1."""
+    return clamp(regard + effect * reports, -1.0, 1.0)
+
+
+def recent_sponsored_share(usual: float, posts: float, posts_a_day: float, days: float) -> float:
+    """Share of a creator's recent posts that are sponsored: usual + posts for the brand ÷ all (posts a day·days)."""
+    return min(1.0, usual + posts / max(posts_a_day * days, posts, 1.0))
+
+
+def overloaded_trust(mean: float, overload: float, sponsored_share: float) -> float:
+    """Mean trust in a creator whose posts are sponsored to that share: mean - overload·share, at least 0."""
+    return max(0.0, mean - overload * sponsored_share)
+
+
+def tiredness(yesterday: float, memory: float, burnout: float, posts: float, habit: float) -> float:
+    """memory·tiredness + burnout·(posts today above the habit)."""
+    return memory * yesterday + burnout * max(0.0, posts - habit)
+
+
+def tired_quality(quality: float, tired: float) -> float:
+    """quality·exp(-tiredness) (shared)."""
+    return quality * math.exp(-tired)
+
+
 def reshared_trust(in_author: float, in_peer: float, endorsement: float) -> float:
     """Trust in a post that a peer reshared: the better of the author's and the peer's endorsement."""
     return max(in_author, in_peer * endorsement)
@@ -78,9 +112,14 @@ def rank_factor(
     return clamp(math.pow(ratio, exponent), low, high)
 
 
-def recommended_slots(followers_shown: float, recommended_share: float, rank: float) -> float:
-    """Slots that today go to strangers: ψ/(1-ψ)·(yesterday's impressions to followers)·rank."""
-    return recommended_share / (1.0 - recommended_share) * followers_shown * rank
+def recommended_slots(followers_shown: float, recommended_share: float, rank: float, form: float) -> float:
+    """Slots that today go to strangers: ψ/(1-ψ)·(yesterday's impressions to followers)·rank·format factor."""
+    return recommended_share / (1.0 - recommended_share) * followers_shown * rank * form
+
+
+def newcomers(audience: float, growth: float) -> float:
+    """Followers that a creator at work wins in a day besides: growth·audience."""
+    return growth * audience
 
 
 def peer_view_probability(activity: float, peer_reach: float) -> float:
@@ -100,6 +139,11 @@ def perceived_ad(sponsored: bool, disclosed: bool, recognition: float, fit: floa
     return recognition + (1.0 - recognition) * (1.0 - fit) * misfit
 
 
+def familiar_ad(ad: float, familiarity: float, earlier: float) -> float:
+    """How much an ad puts off: perceived_ad·(1 - familiarity·earlier deals with the brand), at least 0."""
+    return ad * max(0.0, 1.0 - familiarity * earlier)
+
+
 def fit_factor(fit: float, fit_floor: float) -> float:
     """fit_floor + (1 - fit_floor)·fit: what a creator's fit with the product leaves of clicks and persuasion."""
     return fit_floor + (1.0 - fit_floor) * fit
@@ -116,14 +160,24 @@ def engage_probability(
     skepticism: float,
     ad: float,
 ) -> float:
-    """rate·expressiveness·quality·(trust/trust_ref)·relevance·(1 - ad_aversion·skepticism·perceived_ad), at most 1."""
+    """rate·expressiveness·quality·(trust/trust_ref)·relevance·(1 - ad_aversion·skepticism·ad), at most 1.
+
+    ad: perceived_ad, less what familiarity with the creator's work for the brand takes away.
+    """
     base = rate * expressiveness * quality * (trust / trust_reference) * relevance
     return min(1.0, base * (1.0 - ad_aversion * skepticism * ad))
 
 
-def click_probability(rate: float, trust: float, trust_reference: float, product_relevance: float, fit: float) -> float:
-    """Click on a sponsored post: rate·(trust/trust_ref)·product relevance·fit factor, at most 1."""
-    return min(1.0, rate * (trust / trust_reference) * product_relevance * fit)
+def click_pull(form: float, tag: float, code_click: float, discount: float) -> float:
+    """What a post's format, product tag and discount code make of its clicks: form·tag·(1 + code_click·discount)."""
+    return form * tag * (1.0 + code_click * discount)
+
+
+def click_probability(
+    rate: float, trust: float, trust_reference: float, product_relevance: float, fit: float, pull: float
+) -> float:
+    """Click on a sponsored post: rate·(trust/trust_ref)·product relevance·fit factor·click pull, at most 1."""
+    return min(1.0, rate * (trust / trust_reference) * product_relevance * fit * pull)
 
 
 def share_probability(rate: float, expressiveness: float, relevance: float, pull: float) -> float:
@@ -138,13 +192,13 @@ def share_pull(quality: float, appeal: float, from_peer: bool, cap: float) -> fl
 
 
 def persuasion_gain(
-    persuasion: float, trust: float, product_relevance: float, fit: float, exposures: float, peak: float
+    persuasion: float, trust: float, product_relevance: float, fit: float, form: float, exposures: float, peak: float
 ) -> float:
-    """Attitude moved by one exposure: persuasion·trust·product relevance·fit factor·(1 - n/peak).
+    """Attitude moved by one exposure: persuasion·trust·product relevance·fit factor·format factor·(1 - n/peak).
 
     exposures: n, fading count of exposures to the brand at the start of the day; negative past the peak.
     """
-    return persuasion * trust * product_relevance * fit * (1.0 - exposures / peak)
+    return persuasion * trust * product_relevance * fit * form * (1.0 - exposures / peak)
 
 
 def unfollow_probability(
@@ -205,9 +259,19 @@ def trust_factor(trust: float, trust_reference: float, power: float) -> float:
     return 1.0
 
 
-def purchase_probability(base: float, trust: float) -> float:
-    """Buy given a visit: base·trust factor, at most 1 (trust factor 1 without a click)."""
-    return min(1.0, base * trust)
+def code_factor(discount: float, elasticity: float) -> float:
+    """(1 - discount)^(-elasticity): what a code's lower price makes of conversion (shared)."""
+    return math.pow(1.0 - discount, -elasticity)
+
+
+def purchase_probability(base: float, trust: float, offer: float) -> float:
+    """Buy given a visit: base·trust factor·code factor, at most 1 (both 1 without a click)."""
+    return min(1.0, base * trust * offer)
+
+
+def repeat_orders(rate: float, quality: float, orders: float) -> float:
+    """Orders of today by those who bought before and were glad of it: rate·quality·earlier first orders."""
+    return rate * quality * orders
 
 
 def product_of_misses(no_click: float, click: float) -> float:
@@ -234,3 +298,15 @@ def from_fixed(total: int) -> float:
 def market_price(followers: float, constant: float, exponent: float) -> float:
     """c·(F/10,000)^β: the expected market price of one post (shared)."""
     return constant * math.pow(followers / 10_000.0, exponent)
+
+
+def expected_orders(
+    followers: float, reach: float, click_rate: float, conversion_rate: float, need_share: float, price: float
+) -> float:
+    """Orders that a creator reckons with for one post: followers·reach·clicks·orders a click, before any trust."""
+    return followers * reach * click_rate * conversion_rate * need_share * price
+
+
+def accepts(offer: float, reservation: float) -> bool:
+    """A creator takes an offer (fees, gift and the commission reckoned with) of at least the reservation price."""
+    return offer >= reservation * (1.0 - 1e-9)

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.campaign import Campaign, assemble_campaign, single_post
+from sim.engine.campaign import Campaign, Post, assemble_campaign, single_post
 from sim.engine.simulate import ENGINES
 from sim.parameters import PARAMETERS, Rates
 from sim.randomness import creator_address
+from sim.society.segments import segments_of
 from sim.society.society import Society
 from sim.society.ties import follower_lists
-from sim.society.world import NO_NICHE, World
+from sim.society.world import NO_LANGUAGE, NO_NICHE, World
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -59,7 +60,8 @@ def make_society() -> Callable[..., Society]:
         plain |= columns
         for name in ("activity", "expressiveness", "skepticism", "need"):
             plain[name] = plain[name].astype(np.float32)
-        return Society(**plain, follower_start=start, follower=followers, n_niches=n_niches, n_regions=1)
+        n_regions = int(plain["region"].max(initial=0)) + 1
+        return Society(**plain, follower_start=start, follower=followers, n_niches=n_niches, n_regions=n_regions)
 
     return society
 
@@ -77,7 +79,11 @@ def make_world() -> Callable[..., World]:
             "handles": handles,
             "address": np.array([creator_address(handle) for handle in handles], dtype=np.uint32),
             "followers": np.array([float(len(audience)) for audience in people]),
+            "real_followers": np.array([w * len(audience) for audience in people]),
             "niche": np.full(c, NO_NICHE, np.int16),
+            "language": np.full(c, NO_LANGUAGE, np.int16),
+            "posts_a_day": np.ones(c),
+            "sponsored_share": np.zeros(c),
             "quality": np.ones(c),
             "price_noise": np.ones(c),
             "trust": np.full(c, 0.4),
@@ -87,6 +93,9 @@ def make_world() -> Callable[..., World]:
             "node": np.full(c, -1, np.int64),
             "interest": interest,
             "product_relevance": np.ones(k),
+            "understood": np.ones((1, society.n_regions)),
+            "sold": np.ones(society.n_regions),
+            "segments": segments_of(society, columns.pop("segment_tables", ()), 1),
         }
         return World(
             society=society,
@@ -105,7 +114,8 @@ def make_posts() -> Callable[..., Campaign]:
     """A campaign of single posts: (creator, day) pairs."""
 
     def campaign(world: World, rates: Rates, posts: Sequence[tuple[int, int]], days: int, **options: Any) -> Campaign:
-        kinds = {key: options.pop(key) for key in ("sponsored", "disclosed") if key in options}
+        names = {field.name for field in dataclasses.fields(Post)} & options.keys()
+        kinds = {key: options.pop(key) for key in names}
         made = [single_post(world, creator, day, **kinds) for creator, day in posts]
         return assemble_campaign("test", made, days, rates, **options)
 
@@ -131,6 +141,7 @@ def append_follower() -> Callable[[World, int], World]:
         return dataclasses.replace(
             world,
             society=society,
+            segments=segments_of(society, (), 1),
             audience_start=np.concatenate([[0], np.cumsum([len(a) for a in audiences])]).astype(np.int64),
             audience=np.concatenate(audiences).astype(np.int32),
             owners_followed=np.append(world.owners_followed, 0),

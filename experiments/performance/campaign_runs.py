@@ -18,7 +18,7 @@ from fresh_process import best_of, peak_memory, peak_memory_of_children
 from measured_rows import Row
 
 import sim
-from sim.engine.campaign import make_campaign
+from sim.engine.booking import make_campaign
 from sim.engine.simulate import simulate
 from sim.ensemble import run_ensemble
 from sim.society.world import build_society, build_world

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.commands import Output, about, check_engine, claim
-from sim.engine.campaign import make_campaign
 from sim.engine.memory import check_fits
 from sim.engine.simulate import simulate
+from sim.engine.staging import final_campaign
 from sim.ensemble import model_hash
 from sim.errors import InputError
 from sim.record import Run
@@ -42,11 +42,11 @@ def run(
         booked = scenario.plan(plan)
         check_fits(scenario, 1, engine, 1)
         world = build_world(scenario, replicate)
-        campaign = make_campaign(scenario, booked, world)
+        campaign = final_campaign(scenario, booked, world, replicate, engine)
     if folder is not None:
         claim(folder, f"{scenario.digest(model_hash())} run {plan} {replicate}", overwrite=output.overwrite)
     result = simulate(world, campaign, scenario.rates, scenario.run.seed, replicate, engine=engine)
-    document = _document(scenario, plan, replicate, engine, result, campaign.cost, world.n_people)
+    document = _document(scenario, plan, replicate, engine, result, campaign.cost(result), world.n_people)
     if folder is not None:
         _write(folder, document)
     if output.json:

@@ -6,11 +6,13 @@ Their methods read as the steps of the day; every number comes from a rule of ``
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
+from sim.engine.creator_state import CreatorState
+from sim.engine.exposures import Click, Exposure
 from sim.engine.posts import NO_CREATOR, LivePost
 from sim.record import Event, Source
 
@@ -18,29 +20,6 @@ if TYPE_CHECKING:
     from sim.engine.model import InfluenceModel
 
 NEVER = -1
-
-
-class Exposure(NamedTuple):
-    """One person is shown one post by one shower; with the trust in it and the coins of this exposure."""
-
-    post: LivePost
-    shower: int
-    source: int
-    trust: float
-    u_engage: float
-    u_click: float
-    u_share: float
-    u_unfollow: float
-    u_follow: float
-
-
-class Click(NamedTuple):
-    """A chance to click today: its probability, the trust at stake, whose post, and whether it happened."""
-
-    probability: float
-    trust: float
-    creator: int
-    happened: bool
 
 
 class Creator(mesa.Agent):  # type: ignore[misc]
@@ -54,12 +33,21 @@ class Creator(mesa.Agent):  # type: ignore[misc]
         self.number = number
         self.handle = world.handles[number]
         self.niche = int(world.niche[number])
-        self.quality = float(world.quality[number])
-        self.trust = float(world.trust[number])
-        self.rank = float(world.rank[number])
         self.node = int(world.node[number])
+        self.state = CreatorState(world, model.campaign, model.rates, model.rules, number)
         self.followers: set[int] = set(world.audience_of(number).tolist())
         self.seen_by: set[int] = set()
+        self.betrayed: set[int] = set()
+
+    def wake(self) -> None:
+        """The day begins: how trusted and how rested the creator is; a hidden ad may be found out."""
+        model = self.model
+        self.state.wake(model.day)
+        if self.state.found_out == model.day:
+            self.betrayed = set(self.seen_by)
+            for post in model.posts:
+                if post.creator == self.number and post.hidden:
+                    post.be_seen_as_ad(model.rules, model.rates, known=True)
 
     def publish(self, post: LivePost) -> None:
         """Put a post before today's followers: each will see it when its coverage passes their viewing key."""
@@ -87,21 +75,23 @@ class Follower(mesa.Agent):  # type: ignore[misc]
     model: InfluenceModel
 
     def __init__(
-        self, model: InfluenceModel, person: int, niche: int, region: int, expressiveness: float, skepticism: float,
-        need: float, owners_followed: int,
+        self, model: InfluenceModel, person: int, niche: int, region: int, segment: int, expressiveness: float,
+        skepticism: float, need: float, owners_followed: int,
     ) -> None:  # fmt: skip
         super().__init__(model)
-        self.person, self.niche, self.region = person, niche, region
+        self.person, self.niche, self.region, self.segment = person, niche, region, segment
         self.expressiveness, self.skepticism, self.need = expressiveness, skepticism, need
         self.attitude = 0.0
         self.exposures = 0.0
         self.good_reports = owners_followed
         self.bad_reports = 0
         self.reached_day = NEVER
-        self.bought_day = NEVER
+        self.bought_day, self.bought_from = NEVER, NO_CREATOR
         self.last_click = NO_CREATOR
         self.updated_day = 0
         self.clicks: list[Click] = []
+        self.regard: dict[int, float] = {}
+        self._reports_today: dict[int, int] = {}
         self._change = 0
         self._sponsored_today = 0
         self._good_today = 0
@@ -155,19 +145,27 @@ class Follower(mesa.Agent):  # type: ignore[misc]
         model.note(Event.SEE, self.person, exposure, exposure.trust)
 
     def relevance(self, post: LivePost) -> float:
-        """Interest in the post's topic."""
-        return float(self.model.interest[post.topic][self.niche])
+        """Interest in the post's topic, as far as its language is understood."""
+        return float(self.model.interest[post.voice][self.niche][self.region])
 
-    @property
-    def product_relevance(self) -> float:
-        """Interest in the product."""
-        return float(self.model.product_relevance[self.niche])
+    def product_relevance(self, post: LivePost) -> float:
+        """Interest in the product through this post; 0 where it is not sold."""
+        return float(self.model.product_relevance[post.voice][self.niche][self.region])
+
+    def trust_in(self, creator: Creator, u: float) -> float:
+        """Trust in a creator, followed or not, with the personal difference ``u``."""
+        model, rates = self.model, self.model.rates
+        mean = creator.state.trust if self.person in creator.followers else rates.trust_floor
+        regard = self.regard.get(creator.number, 0.0)
+        damage = rates.betrayal if self.person in creator.betrayed else 0.0
+        segment = model.trust_of_segment[self.segment]
+        return float(model.rules.trust_in_creator(mean, u, rates.trust_noise, segment, regard, damage))
 
     def _engage(self, exposure: Exposure) -> bool:
         model, rates, post = self.model, self.model.rates, exposure.post
         p = model.rules.engage_probability(
             rates.engagement_rate, self.expressiveness, post.quality, exposure.trust, rates.trust_reference,
-            self.relevance(post), rates.ad_aversion, self.skepticism, post.ad,
+            self.relevance(post), rates.ad_aversion, self.skepticism, post.aversion,
         )  # fmt: skip
         if exposure.source == Source.FOLLOWED:
             post.engagement_sum += model.rules.fixed(p)
@@ -201,10 +199,10 @@ class Follower(mesa.Agent):  # type: ignore[misc]
             return
         fit = model.rules.fit_factor(post.fit, rates.fit_floor)
         p = model.rules.click_probability(
-            rates.click_rate, exposure.trust, rates.trust_reference, self.product_relevance, fit
+            rates.click_rate, exposure.trust, rates.trust_reference, self.product_relevance(post), fit, post.click
         )
         happened = exposure.u_click < p
-        self.clicks.append(Click(p, exposure.trust, post.creator, happened))
+        self.clicks.append(Click(p, exposure.trust, post, happened))
         if self.person in post.clicked:
             return
         model.tally.count("clicks_expected", model.day, model.rules.fixed(p), post.creator)
@@ -218,7 +216,7 @@ class Follower(mesa.Agent):  # type: ignore[misc]
         if exposure.source != Source.FOLLOWED:
             return
         p = model.rules.unfollow_probability(
-            rates.unfollow_rate, post.ad, exposure.trust, self.product_relevance, post.fit, rates.unfollow_shield
+            rates.unfollow_rate, post.ad, exposure.trust, self.product_relevance(post), post.fit, rates.unfollow_shield
         )
         if exposure.u_unfollow < p:
             model.leaving.append((post.creator, self.person))
@@ -236,9 +234,12 @@ class Follower(mesa.Agent):  # type: ignore[misc]
         fit = model.rules.fit_factor(post.fit, rates.fit_floor)
         earlier = self.exposures if post.sponsored else 0.0
         gain = model.rules.persuasion_gain(
-            rates.persuasion, exposure.trust, self.product_relevance, fit, earlier, rates.wear_peak
-        )
+            rates.persuasion, exposure.trust, self.product_relevance(post), fit, post.persuasion, earlier,
+            rates.wear_peak,
+        )  # fmt: skip
         self._change += model.rules.fixed(gain * post.word)
+        if post.seller != NO_CREATOR:
+            self._reports_today[post.seller] = self._reports_today.get(post.seller, 0) + post.word
         self._sponsored_today += post.sponsored
         if exposure.source >= Source.RESHARED:
             self._good_today += post.word > 0
@@ -256,16 +257,16 @@ class Follower(mesa.Agent):  # type: ignore[misc]
                                    model.campaign.price_factor, proof)  # fmt: skip
         no_click = self._expect_clicked(base)
         visit = rules.visit_probability(rates.base_visit, rates.visit_rate, self.attitude)
-        unclicked = rules.purchase_probability(base, 1.0)
+        unclicked = rules.purchase_probability(base, 1.0, 1.0)
         self._expect(rules.fixed(no_click * visit * unclicked), self.last_click)
         clicked = next((click for click in reversed(self.clicks) if click.happened), None)
         if clicked is not None:
             trust = rules.trust_factor(clicked.trust, rates.trust_reference, rates.trust_on_purchase)
-            bought = u_buy < rules.purchase_probability(base, trust)
+            bought = u_buy < rules.purchase_probability(base, trust, clicked.post.offer)
         else:
             bought = u_visit < visit and u_buy < unclicked
         if bought:
-            self._bought(clicked.creator if clicked is not None else self.last_click)
+            self._bought(clicked.post.creator if clicked is not None else self.last_click)
         return bool(bought)
 
     def _expect_clicked(self, base: float) -> float:
@@ -274,8 +275,11 @@ class Follower(mesa.Agent):  # type: ignore[misc]
         no_click = 1.0
         for click in reversed(self.clicks):
             trust = rules.trust_factor(click.trust, rates.trust_reference, rates.trust_on_purchase)
-            chance = no_click * click.probability * rules.purchase_probability(base, trust)
-            self._expect(rules.fixed(chance), click.creator)
+            chance = no_click * click.probability * rules.purchase_probability(base, trust, click.post.offer)
+            self._expect(rules.fixed(chance), click.post.creator)
+            if click.post.discount > 0.0:
+                discount = rules.fixed(chance * click.post.discount)
+                self.model.tally.count("discounts_expected", self.model.day, discount, click.post.creator)
             no_click = rules.product_of_misses(no_click, click.probability)
         return no_click
 
@@ -290,7 +294,7 @@ class Follower(mesa.Agent):  # type: ignore[misc]
 
     def _bought(self, creator: int) -> None:
         model = self.model
-        self.bought_day = model.day
+        self.bought_day, self.bought_from = model.day, creator
         model.tally.count("conversions_drawn", model.day)
         model.tally.place("conversions_drawn", self.niche, self.region)
         if creator != NO_CREATOR:
@@ -306,16 +310,22 @@ class Follower(mesa.Agent):  # type: ignore[misc]
         self.exposures += self._sponsored_today
         self.good_reports += self._good_today
         self.bad_reports += self._bad_today
+        effect = self.model.rates.word_on_creator
+        for seller, reports in self._reports_today.items():
+            self.regard[seller] = rules.regard_after(self.regard.get(seller, 0.0), float(reports), effect)
         for click in self.clicks:
             if click.happened:
-                self.last_click = click.creator
-        self.clicks = []
+                self.last_click = click.post.creator
+        self.clicks, self._reports_today = [], {}
         self._change = self._sponsored_today = self._good_today = self._bad_today = 0
 
 
 def follower_columns(world: Any) -> dict[str, list[Any]]:
     """The fixed attributes of every Follower, as plain Python values."""
-    society = world.society
-    columns = {name: getattr(society, name).tolist() for name in
-               ("niche", "region", "expressiveness", "skepticism", "need")}  # fmt: skip
-    return {"person": list(range(society.n_people)), **columns, "owners_followed": world.owners_followed.tolist()}
+    society, segments = world.society, world.segments
+    columns = {
+        "niche": society.niche, "region": society.region, "segment": segments.of,
+        "expressiveness": society.expressiveness, "skepticism": segments.skepticism, "need": world.need,
+        "owners_followed": world.owners_followed,
+    }  # fmt: skip
+    return {"person": list(range(society.n_people)), **{name: column.tolist() for name, column in columns.items()}}

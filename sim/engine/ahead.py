@@ -17,6 +17,7 @@ from sim.engine.compiling import standard_kernel
 from sim.engine.kernel import KernelRun
 from sim.engine.records import N_BINS
 from sim.parameters import Rates
+from sim.society.segments import segments_of
 from sim.society.society import society_from_arcs
 from sim.society.world import World
 
@@ -73,11 +74,13 @@ def tiny_world(rates: Rates) -> World:
     one, whole = np.ones(1), np.arange(PEOPLE, dtype=np.int32)
     return World(
         society=society, people_per_agent=1.0, handles=("one",), address=np.ones(1, np.uint32), followers=one,
-        niche=np.zeros(1, np.int16), quality=one, price_noise=one, trust=0.5 * one, rank=one, engagement_rate=one,
-        fit=one, node=np.full(1, -1), audience_start=np.array([0, PEOPLE]), audience=whole, interest=np.ones((2, 1)),
-        product_relevance=one, owners_followed=society.owners_followed(),
+        real_followers=one, niche=np.zeros(1, np.int16), language=np.full(1, -1, np.int16), posts_a_day=one,
+        sponsored_share=one, quality=one, price_noise=one, trust=0.5 * one, rank=one, engagement_rate=one, fit=one,
+        node=np.full(1, -1), audience_start=np.array([0, PEOPLE]), audience=whole, interest=np.ones((2, 1)),
+        product_relevance=one, understood=np.ones((1, 1)), sold=one, owners_followed=society.owners_followed(),
+        segments=segments_of(society, (), 1),
     )  # fmt: skip
 
 
 def _tiny_campaign(rates: Rates) -> Campaign:
-    return assemble_campaign("tiny", [Post(7, 0, 0, True, True, 1.0, 0.0)], DAYS, rates)
+    return assemble_campaign("tiny", [Post(7, 0, 0)], DAYS, rates)

@@ -122,21 +122,24 @@ def _place(world: World) -> Place:
     niche_start, niche_members = society.niche_members()
     creators = np.zeros(max(1, world.n_creators), dtype=CREATOR)
     for number in range(world.n_creators):
-        creators[number] = (world.trust[number], int(world.address[number]))
+        creators[number] = (world.trust[number], int(world.address[number]), False, False)
     traits = np.empty(world.n_people, dtype=TRAITS)
-    for name in ("expressiveness", "skepticism", "need", "niche", "region"):
+    for name in ("expressiveness", "niche", "region"):
         traits[name] = getattr(society, name)
-    traits["owners"] = world.owners_followed
+    traits["skepticism"], traits["segment"] = world.segments.skepticism, world.segments.of
+    traits["need"], traits["owners"] = world.need, world.owners_followed
+    interest, product_relevance = world.interests
     return Place(
         follower_start=society.follower_start,
         follower=society.follower,
         niche_start=niche_start,
         niche_members=niche_members,
         creators=creators,
-        activity=society.activity,
+        activity=world.segments.activity,
         traits=traits,
-        interest=world.interest,
-        product_relevance=world.product_relevance,
+        interest=interest,
+        product_relevance=product_relevance,
+        segment_trust=world.segments.trust,
     )
 
 
@@ -163,8 +166,8 @@ class DayRoom:
                            chances)  # fmt: skip
         i32 = [np.empty(n, np.int32) for _ in range(7)]
         self.today = Today(self.counts, i32[0], np.empty(n, np.int64), *i32[1:])
-        self.clicks = Clicks(np.empty(n), np.empty(n), np.empty(n, np.int32), np.empty(n, np.bool_),
-                             np.empty(n, np.int32))  # fmt: skip
+        self.clicks = Clicks(np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n, np.int32),
+                             np.empty(n, np.bool_), np.empty(n, np.int32))  # fmt: skip
 
 
 def new_people(n_people: int) -> People:

@@ -16,12 +16,12 @@ import sim.rules
 from sim.cache import can_write
 from sim.compiling import compile_cache, compiled_draws, in_scope, jit_into
 from sim.engine import records
-from sim.engine.loops import buying, learning, meeting, responding, showing, tables
+from sim.engine.loops import buying, learning, meeting, responding, showing, tables, trusting
 
 ENTRIES = ("add_quiet", "attitude_of_reached", "buy", "buy_quiet", "buy_unexposed", "deliver", "gather", "meet_all",
            "rehash", "respond", "settle", "sort_into_bins", "still_quiet", "talk")  # fmt: skip
 """The loops that Python calls; the others need no way in from it, which saves a third of the compiling."""
-LOOPS = (tables, showing, buying, meeting, responding, learning)
+LOOPS = (tables, showing, buying, meeting, trusting, responding, learning)
 SOURCES = (sim.rules, sim.randomness, sim.parameters, sim.record, records, *LOOPS, sys.modules[__name__])
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.creator_state import slot_people
 from sim.engine.posts import NO_CREATOR, LivePost
 from sim.randomness import BY_AUTHOR, RECOMMENDED, Stream
 from sim.record import Source
-from sim.society.world import NO_NICHE
 
 if TYPE_CHECKING:
     from sim.engine.model import InfluenceModel
@@ -47,25 +47,19 @@ class Batch:
 def deliver_to_followers(model: InfluenceModel, batch: Batch, number: int, post: LivePost) -> None:
     """Followers whose viewing key lies below the post's coverage of today."""
     age = model.day - post.published
-    gain = float(model.campaign.life_gain[age])
-    post.covered = model.rules.coverage(post.covered, model.rates.reach, gain, post.rank)
+    gain = float(model.campaign.life_gain[post.form][age])
+    post.covered = model.rules.coverage(post.covered, post.reach, gain, post.rank)
     batch.add(post.due(post.covered), number, BY_AUTHOR, Source.FOLLOWED)
 
 
 def deliver_to_strangers(model: InfluenceModel, batch: Batch, number: int, post: LivePost) -> None:
     """Recommended slots, whole ones: each goes to an addressed person; followers and viewers are lost slots."""
-    rates, society = model.rates, model.world.society
     if post.slots_today < 1:
         return
     slots = np.arange(post.slots_used, post.slots_used + post.slots_today)
     post.slots_used += post.slots_today
     u_niche, u_person, _, _ = model.draw(Stream.SLOT, person=slots, post=post.address)
-    start, members = model.niche_members
-    people = (u_person * society.n_people).astype(np.int64)
-    if post.topic != NO_NICHE and start[post.topic] < start[post.topic + 1]:
-        size = start[post.topic + 1] - start[post.topic]
-        inside = members[start[post.topic] + (u_person * size).astype(np.int64)]
-        people = np.where(u_niche < rates.in_niche, inside, people)
+    people = slot_people(model.world, post.topic, u_niche < model.rates.in_niche, u_person)
     batch.add(np.array(_not_yet_shown(model, post, people.tolist()), dtype=np.int64), number, RECOMMENDED,
               Source.RECOMMENDED)  # fmt: skip
 
@@ -92,7 +86,8 @@ def deliver_through_peers(model: InfluenceModel, batch: Batch, number: int, post
     others = people != post.person
     people, sharer = people[others], sharer[others]
     u_see = model.draw(Stream.RESPOND, person=people, shower=sharer, post=post.address)[0]
-    chance = [model.rules.peer_view_probability(a, model.rates.peer_reach) for a in society.activity[people].tolist()]
+    activity = model.world.segments.activity[people].tolist()
+    chance = [model.rules.peer_view_probability(a, model.rates.peer_reach) for a in activity]
     shown = u_see < np.array(chance)
     source = Source.RESHARED if post.creator != NO_CREATOR else Source.WORD
     batch.add(people[shown], number, sharer[shown], source)

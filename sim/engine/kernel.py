@@ -29,13 +29,13 @@ from sim.engine.arrays import (
 )
 from sim.engine.campaign import Campaign, appeals
 from sim.engine.compiling import standard_kernel
+from sim.engine.creator_state import CreatorState
 from sim.engine.events import EventLog
 from sim.engine.following import Following
-from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
-from sim.engine.records import (
-    N_PROSPECTS,
-    RATES,
-)
+from sim.engine.posts import BAD, GOOD, NO_CREATOR, SEED_ORDINAL, WORD_ORDINAL, LivePost
+from sim.engine.records import N_PROSPECTS, RATES
+from sim.engine.regard import Opinions
+from sim.engine.repeats import Repeats
 from sim.engine.shop import Shop
 from sim.parameters import Rates
 from sim.randomness import person_post_address
@@ -71,7 +71,11 @@ class KernelRun:
         self.seed, self.replicate, self.day = int(seed), int(replicate), 0
         self.key = (np.uint64(self.seed & 0xFFFFFFFF), np.uint64(self.replicate & 0xFFFFFFFF))
         self.numbers = np.array([astuple(rates)], dtype=RATES)[0]
-        self.place, self.following = place_of(world), Following(world)
+        place, self.following = place_of(world), Following(world)
+        self.place = place._replace(creators=place.creators.copy())
+        self.states = [CreatorState(world, campaign, rates, rules, number) for number in range(world.n_creators)]
+        self.opinions = Opinions(world.n_people, world.n_creators, self.place.creators, rates, rules)
+        self.repeats = Repeats(rates, rules, campaign.product_quality, self.seed, self.replicate)
         self.people = new_people(world.n_people)
         self.totals = new_totals(world, campaign.days)
         self.shop = Shop(world, campaign, self.place, self.numbers, kernel, self.totals)
@@ -80,7 +84,7 @@ class KernelRun:
         self.table = PostTable()
         self.appeal = appeals(campaign.address, rates, self.seed, self.replicate).tolist()
         self.seen = SeenTable(kernel.rehash)
-        self.audiences = Audiences(sum(len(world.audience_of(creator)) for creator in campaign.creator.tolist()))
+        self.audiences = Audiences(sum(len(world.audience_of(post.creator)) for post in campaign.posts))
         self.events = EventLog(world.n_people, record, rates)
 
     def step(self) -> None:
@@ -96,19 +100,34 @@ class KernelRun:
     # --- 1. publish
 
     def publish(self) -> None:
-        """Today's posts of creators and of seeded people."""
-        for index in np.flatnonzero(self.campaign.day == self.day):
-            self._publish_creator_post(int(index))
+        """Creators wake; today's posts of creators and of seeded people, who leave the market."""
+        for state in self.states:
+            self._wake(state)
+        for index in self.campaign.today(self.day):
+            self._publish_creator_post(index)
         for seed in self.campaign.seeds:
             if seed.day == self.day:
-                word = GOOD if seed.about_brand else ORGANIC
                 topic = int(self.world.society.niche[seed.person])
-                self._person_posts([seed.person], SEED_ORDINAL, [word], topic)[0].sharers_yesterday = [seed.person]
+                self._person_posts([seed.person], SEED_ORDINAL, [seed.word], topic)[0].sharers_yesterday = [seed.person]
         self.posts.sort(key=lambda post: post.address)
+        given = np.array([gift.person for gift in self.campaign.given if gift.day == self.day], dtype=np.int64)
+        if len(given):
+            self.shop.leave(given, self.people.record[given], self.people.known)
+
+    def _wake(self, state: CreatorState) -> None:
+        """The day begins: how trusted and how rested a creator is; a hidden ad may be found out."""
+        state.wake(self.day)
+        self.place.creators["trust"][state.number] = state.trust
+        if state.found_out == self.day:
+            self.opinions.betray(state.number, self.totals.seen_by[state.number])
+            for post in self.posts:
+                if post.creator == state.number and post.hidden:
+                    post.be_seen_as_ad(self.rules, self.rates, known=True)
 
     def _publish_creator_post(self, index: int) -> None:
+        quality = self.states[self.campaign.posts[index].creator].quality
         post = LivePost.of_creator(
-            self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index]
+            self.world, self.campaign, self.rates, self.rules, index, quality, self.appeal[index]
         )
         post.uid = len(self.posts)
         followers = self._followers(post.creator)
@@ -125,12 +144,16 @@ class KernelRun:
         node = int(self.world.node[creator])
         return people if node < 0 else people[people != node]
 
-    def _person_posts(self, people: Sequence[int], ordinal: int, words: Sequence[int], topic: int) -> list[LivePost]:
-        """One post by each of these people, with what it says about the brand."""
+    def _person_posts(
+        self, people: Sequence[int], ordinal: int, words: Sequence[int], topic: int, sellers: Sequence[int] = ()
+    ) -> list[LivePost]:
+        """One post by each of these people, with what it says about the brand and through whom they bought."""
         addresses = [person_post_address(person, ordinal) for person in people]
         appeal = appeals(np.array(addresses), self.rates, self.seed, self.replicate).tolist()
-        posts = [LivePost.of_person(address, person, self.day, topic, pull, word)
-                 for address, person, pull, word in zip(addresses, people, appeal, words, strict=True)]  # fmt: skip
+        sellers = sellers or [NO_CREATOR] * len(people)
+        posts = [LivePost.of_person(self.world, address, person, self.day, topic, pull, word, seller)
+                 for address, person, pull, word, seller
+                 in zip(addresses, people, appeal, words, sellers, strict=True)]  # fmt: skip
         for uid, post in enumerate(posts, len(self.posts)):
             post.uid = uid
             self.table.add(post)
@@ -172,9 +195,9 @@ class KernelRun:
         """Rank, coverage and recommended slots of a creator's post today."""
         post.learn_rank(self.rules, self.rates, self.world.people_per_agent, self.day, rank_reference(self.rates))
         post.slots_today = post.whole_slots(self.rules, self.rates)
-        gain = float(self.campaign.life_gain[self.day - post.published])
+        gain = float(self.campaign.life_gain[post.form][self.day - post.published])
         post.covered_before = post.covered
-        post.covered = self.rules.coverage(post.covered, self.rates.reach, gain, post.rank)
+        post.covered = self.rules.coverage(post.covered, post.reach, gain, post.rank)
 
     def _most_exposures(self, sharers: Array) -> int:
         """An upper bound of today's exposures."""
@@ -190,9 +213,9 @@ class KernelRun:
         self.seen.make_room(self.n_shown)
         shown, totals = self.room.shown, self.totals
         self.seen.used += self.kernel.respond(
-            self.place, self.people, self.following.follows, self.today, self.blocks, self.numbers, self.day, self.key,
-            self.seen.table, totals.seen_by, shown, self.room.today, self.room.clicks, totals.daily[self.day],
-            totals.by_creator,
+            self.place, self.people, self.following.follows, self.opinions.regard, self.today, self.blocks,
+            self.numbers, self.day, self.key, self.seen.table, totals.seen_by, shown, self.room.today, self.room.clicks,
+            totals.daily[self.day], totals.by_creator,
         )  # fmt: skip
         self.events.exposures(self.day, shown, self.blocks, self.today["address"])
 
@@ -207,7 +230,17 @@ class KernelRun:
         late = self.shop.buy_late(self.people.known, self.room, self.day, self.key)
         sold = self.shop.count([early, late], self.day, self.people.record)
         self.events.people(self.day, Event.BUY, sold[:, 0], sold[:, 1])
+        self._buy_again(sold[:, 0])
         return sold
+
+    def _buy_again(self, buyers: Array) -> None:
+        """Glad buyers of earlier days; today's may be among them from tomorrow on."""
+        today = self.totals.daily[self.day]
+        expected, again = self.repeats.today(self.day)
+        today[DAILY.index("repeats_expected")] += expected
+        today[DAILY.index("repeats_drawn")] += len(again)
+        self.events.people(self.day, Event.BUY_AGAIN, again, np.zeros(len(again)))
+        self.repeats.remember(buyers, int(today[DAILY.index("conversions_expected")]))
 
     # --- 5. talk
 
@@ -221,10 +254,11 @@ class KernelRun:
         if not len(talking):
             return
         people, words, today = buyers[talking, 0], says[talking], self.totals.daily[self.day]
+        sellers = buyers[talking, 1].tolist()
         today[DAILY.index("good_reports")] += int((words == GOOD).sum())
         today[DAILY.index("bad_reports")] += int((words == BAD).sum())
         topic = self.campaign.product_niche
-        for post in self._person_posts(people.tolist(), WORD_ORDINAL, words.tolist(), topic):
+        for post in self._person_posts(people.tolist(), WORD_ORDINAL, words.tolist(), topic, sellers):
             post.sharers_today = [post.person]
         self.events.people(self.day, Event.TALK, people, words)
 
@@ -240,7 +274,9 @@ class KernelRun:
         )  # fmt: skip
         for post, total in zip(self.live, self.today["engagement_now"].tolist(), strict=True):
             post.engagement_sum += total
+        self.opinions.hear(*self._reports())
         sharers, shared, leaving, joining = self._acts()
+        joining = np.concatenate([joining, *self._newcomers()])
         sharing, starts = np.unique(shared, return_index=True)
         for p, (begin, end) in zip(sharing.tolist(), pairwise([*starts.tolist(), len(shared)]), strict=True):
             self.live[p].sharers_today += sharers[begin:end].tolist()
@@ -248,6 +284,27 @@ class KernelRun:
             post.sharers_yesterday, post.sharers_today = sorted(post.sharers_today), []
         if len(leaving) or len(joining):
             self._change_followers(np.unique(leaving), np.unique(joining))
+
+    def _reports(self) -> tuple[Array, Array, Array]:
+        """Creator, person and word (+1 or -1) of today's exposures to what buyers wrote who came through a creator."""
+        found = [
+            (self.live[number], self.room.shown.person[first:end].astype(np.int64))
+            for number, _, first, end in self.blocks.tolist()
+            if self.live[number].seller != NO_CREATOR
+        ]
+        sizes = [len(people) for _, people in found]
+        sellers, words = (np.array(column, dtype=np.int64).repeat(sizes)
+                          for column in ([p.seller for p, _ in found], [p.word for p, _ in found]))  # fmt: skip
+        return sellers, np.concatenate([*(people for _, people in found), np.empty(0, np.int64)]), words
+
+    def _newcomers(self) -> list[Array]:
+        """Pairs creator·n + person of followers whom creators at work win besides."""
+        pairs = []
+        for state in self.states:
+            number = state.number
+            people = state.newcomers(self.seed, self.replicate, int(self.world.niche[number]), self.world)
+            pairs.append(number * self.world.n_people + people[people != self.world.node[number]])
+        return pairs
 
     def _acts(self) -> list[Array]:
         """Sharers and the posts they shared, and pairs creator·n + person of those who leave or join."""

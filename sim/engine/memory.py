@@ -21,9 +21,10 @@ from sim.errors import InputError
 from sim.rules import life_share
 from sim.scenario.load import Scenario
 from sim.scenario.plans import Plan
+from sim.society.creators import fake_share
 from sim.society.kept import has_society, keeps
 from sim.society.memory import building_bytes, describing_bytes, drawing_bytes, society_bytes, world_bytes
-from sim.society.world import fake_share, society_settings
+from sim.society.world import society_settings
 
 PROCESS = 350_000_000
 """The interpreter with its libraries and the compiled loops: 240 MB where they come from the cache."""

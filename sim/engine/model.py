@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sim.rules
-from sim.engine.agents import NEVER, Creator, Exposure, Follower, follower_columns
+from sim.engine.agents import NEVER, Creator, Follower, follower_columns
 from sim.engine.campaign import Campaign, appeals
 from sim.engine.delivery import Batch, deliver_through_peers, deliver_to_followers, deliver_to_strangers
-from sim.engine.posts import BAD, GOOD, NO_CREATOR, ORGANIC, SEED_ORDINAL, WORD_ORDINAL, LivePost
+from sim.engine.exposures import Exposure
+from sim.engine.posts import BAD, GOOD, NO_CREATOR, SEED_ORDINAL, WORD_ORDINAL, LivePost
+from sim.engine.repeats import Repeats
 from sim.engine.tally import Tally
 from sim.parameters import Rates
 from sim.randomness import BY_AUTHOR, Stream, person_post_address, uniforms
@@ -51,9 +53,8 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         self.world, self.campaign, self.rates = world, campaign, rates
         self.seed_number, self.replicate = int(rng), int(replicate)
         self.day = 0
-        self.interest = world.interest.tolist()
-        self.product_relevance = world.product_relevance.tolist()
-        self.niche_members = world.society.niche_members()
+        self.interest, self.product_relevance = (table.tolist() for table in world.interests)
+        self.trust_of_segment = world.segments.trust.tolist()
         self.tally = Tally(campaign.days, world.n_creators, world.society.n_niches, world.society.n_regions)
         self.creators = [self.creator_class(self, number) for number in range(world.n_creators)]
         columns = follower_columns(world)
@@ -64,6 +65,7 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         self.reached: list[int] = []
         self.leaving: list[tuple[int, int]] = []
         self.joining: list[tuple[int, int]] = []
+        self.repeats = Repeats(rates, self.rules, campaign.product_quality, self.seed_number, replicate)
         self.recorded = frozenset(record)
         self._exposed: list[Follower] = []
         self._buyers: list[Follower] = []
@@ -82,35 +84,42 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
     # --- 1. publish
 
     def publish(self) -> None:
-        """Today's posts of creators and of seeded people."""
-        for index in np.flatnonzero(self.campaign.day == self.day):
-            self._publish_creator_post(int(index))
+        """Creators wake; today's posts of creators and of seeded people, who leave the market."""
+        for creator in self.creators:
+            creator.wake()
+        for index in self.campaign.today(self.day):
+            self._publish_creator_post(index)
         for seed in self.campaign.seeds:
             if seed.day == self.day:
-                word = GOOD if seed.about_brand else ORGANIC
                 topic = int(self.world.society.niche[seed.person])
-                self._publish_person_post(seed.person, SEED_ORDINAL, word, topic).sharers_yesterday = [seed.person]
+                self._publish_person_post(seed.person, SEED_ORDINAL, seed.word, topic).sharers_yesterday = [seed.person]
         self.posts.sort(key=lambda post: post.address)
+        given = {gift.person for gift in self.campaign.given if gift.day == self.day}
+        if given:
+            self.prospects = [follower for follower in self.prospects if follower.person not in given]
 
     def _publish_creator_post(self, index: int) -> None:
+        creator = self.creators[self.campaign.posts[index].creator]
         post = LivePost.of_creator(
-            self.world, self.campaign, self.rates, self.rules, index, self.day, self.appeal[index]
+            self.world, self.campaign, self.rates, self.rules, index, creator.state.quality, self.appeal[index]
         )
-        self.creators[post.creator].publish(post)
+        creator.publish(post)
         self.tally.by_creator["posts"][post.creator] += 1
         self.posts.append(post)
 
-    def _publish_person_post(self, person: int, ordinal: int, word: int, topic: int) -> LivePost:
+    def _publish_person_post(
+        self, person: int, ordinal: int, word: int, topic: int, seller: int = NO_CREATOR
+    ) -> LivePost:
         address = person_post_address(person, ordinal)
         appeal = float(appeals(np.array([address]), self.rates, self.seed_number, self.replicate)[0])
-        post = LivePost.of_person(address, person, self.day, topic, appeal, word)
+        post = LivePost.of_person(self.world, address, person, self.day, topic, appeal, word, seller)
         self.posts.append(post)
         return post
 
     def viewing_keys(self, people: Array, post: LivePost) -> Array:
         """u/activity of each follower for this post, drawn once for its life."""
         u_see = self.draw(Stream.RESPOND, person=people, shower=BY_AUTHOR, post=post.address)[0]
-        return np.asarray(self.rules.viewing_key(u_see, self.world.society.activity[people]))
+        return np.asarray(self.rules.viewing_key(u_see, self.world.segments.activity[people]))
 
     # --- 2. deliver
 
@@ -169,9 +178,7 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         post, rates, rules = self.posts[number], self.rates, self.rules
         in_author = 0.0
         if post.creator != NO_CREATOR:
-            creator = self.creators[post.creator]
-            mean = creator.trust if person in creator.followers else rates.trust_floor
-            in_author = rules.personal_trust(mean, u_author, rates.trust_noise)
+            in_author = self.followers[person].trust_in(self.creators[post.creator], u_author)
         if source < Source.RESHARED:
             return float(in_author)
         in_peer = rules.personal_trust(rates.peer_trust, u_peer, rates.trust_noise)
@@ -182,7 +189,12 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
     # --- 4. buy
 
     def buy(self) -> None:
-        """Everyone in the market who has not bought: one visit a day at most."""
+        """Everyone in the market who has not bought: one visit a day at most. Glad buyers may buy again."""
+        expected_again, again = self.repeats.today(self.day)
+        self.tally.count("repeats_expected", self.day, expected_again)
+        self.tally.count("repeats_drawn", self.day, len(again))
+        for person in again.tolist():
+            self.note(Event.BUY_AGAIN, person, None, 0.0)
         people = np.array([follower.person for follower in self.prospects], dtype=np.int64)
         u_visit, u_buy, _, _ = self.draw(Stream.BUY, person=people, day=self.day)
         self._buyers = [
@@ -192,6 +204,8 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
         ]
         if self._buyers:
             self.prospects = [follower for follower in self.prospects if follower.bought_day == NEVER]
+        expected = int(self.tally.daily["conversions_expected"][self.day])
+        self.repeats.remember([follower.person for follower in self._buyers], expected)
 
     # --- 5. talk
 
@@ -203,7 +217,9 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
                 continue
             word = GOOD if u_glad < self.campaign.product_quality else BAD
             self.tally.count("good_reports" if word == GOOD else "bad_reports", self.day)
-            post = self._publish_person_post(follower.person, WORD_ORDINAL, word, self.campaign.product_niche)
+            post = self._publish_person_post(
+                follower.person, WORD_ORDINAL, word, self.campaign.product_niche, follower.bought_from
+            )
             post.sharers_today = [follower.person]
             self.note(Event.TALK, follower.person, None, float(word))
 
@@ -215,11 +231,20 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
             follower.settle()
         for creator, person in self.leaving:
             self.creators[creator].lose(person)
-        for creator, person in self.joining:
+        for creator, person in [*self.joining, *self._newcomers()]:
             self.creators[creator].gain(person)
         self.leaving, self.joining = [], []
         for post in self.posts:
             post.sharers_yesterday, post.sharers_today = sorted(post.sharers_today), []
+
+    def _newcomers(self) -> list[tuple[int, int]]:
+        """Followers whom creators at work win besides."""
+        return [
+            (creator.number, person)
+            for creator in self.creators
+            for person in creator.state.newcomers(self.seed_number, self.replicate, creator.niche, self.world).tolist()
+            if person != creator.node
+        ]
 
     # --- 7. record
 

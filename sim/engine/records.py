@@ -44,7 +44,7 @@ RATES = np.dtype([(field.name, np.float64) for field in fields(Rates)])
 
 TRAITS = np.dtype([
     ("expressiveness", np.float32), ("skepticism", np.float32), ("need", np.float32), ("owners", np.int32),
-    ("niche", np.int16), ("region", np.int16),
+    ("niche", np.int16), ("region", np.int16), ("segment", np.int16),
 ])  # fmt: skip
 """What never changes of a person; owners: how many owners of the brand they follow."""
 
@@ -52,7 +52,7 @@ PERSON = np.dtype([
     ("attitude", np.float64), ("exposures", np.float64), ("expressiveness", np.float32), ("skepticism", np.float32),
     ("good", np.int32), ("bad", np.int32), ("last_click", np.int32), ("number", np.int32), ("today", np.int32),
     ("prospect", np.int32), ("niche", np.int16), ("region", np.int16), ("updated", np.int16), ("reached", np.int16),
-    ("source", np.int16),
+    ("source", np.int16), ("segment", np.int16),
 ], align=True)  # fmt: skip
 """A person who has been shown a post, within one cache line: the others have no state to keep.
 
@@ -66,12 +66,15 @@ NOT_IN_MARKET, QUIET, ACTIVE, BOUGHT = 0, 1, 2, 3
 N_PEOPLE, N_CLICKS, N_ACTIVE, N_PROSPECTS = 0, 1, 2, 3
 """Places in ``Today.counts``; the last counts all active prospects so far."""
 
-CREATOR = np.dtype([("trust", np.float64), ("address", np.int64)])
+CREATOR = np.dtype([("trust", np.float64), ("address", np.int64), ("found", np.bool_), ("regarded", np.bool_)])
+"""A creator today. found: a hidden ad was found out; regarded: buyers' words have moved somebody's trust."""
 
 POST = np.dtype([
     ("uid", np.int64), ("address", np.int64), ("creator", np.int64), ("person", np.int64), ("published", np.int64),
-    ("topic", np.int64), ("word", np.int64), ("quality", np.float64), ("appeal", np.float64), ("ad", np.float64),
-    ("fit", np.float64), ("sponsored", np.bool_), ("covered_before", np.float64), ("covered", np.float64),
+    ("topic", np.int64), ("voice", np.int64), ("word", np.int64), ("quality", np.float64), ("appeal", np.float64),
+    ("ad", np.float64), ("aversion", np.float64), ("fit", np.float64), ("click", np.float64),
+    ("persuasion", np.float64), ("discount", np.float64), ("offer", np.float64), ("sponsored", np.bool_),
+    ("covered_before", np.float64), ("covered", np.float64),
     ("slots_today", np.int64), ("slots_used", np.int64), ("row", np.int64), ("audience_at", np.int64),
     ("pairs_from", np.int64), ("pairs_to", np.int64), ("shown_now", np.int64), ("engagement_now", np.int64),
 ])  # fmt: skip
@@ -83,7 +86,10 @@ MAY_ENGAGE, MAY_SHARE, MAY_CLICK = 64, 128, 256
 
 
 class Place(NamedTuple):
-    """The arrays of all people and creators that never change."""
+    """The arrays of all people and creators; but for the creators' trust they never change.
+
+    interest, product_relevance: by voice of a post, niche and region (see ``World.interests``).
+    """
 
     follower_start: Any
     follower: Any
@@ -94,6 +100,18 @@ class Place(NamedTuple):
     traits: Any
     interest: Any
     product_relevance: Any
+    segment_trust: Any
+
+
+class Regard(NamedTuple):
+    """Who trusts a creator otherwise than at first. Bits (creators, people/8): betrayed by a hidden ad that was found
+    out, and moved by buyers' words; the sorted pairs creator·n + person of the moved, and by how much.
+    """
+
+    betrayed: Any
+    moved: Any
+    pairs: Any
+    shifts: Any
 
 
 class Follows(NamedTuple):
@@ -148,10 +166,12 @@ class Today(NamedTuple):
 
 
 class Clicks(NamedTuple):
-    """Today's possible clicks of prospects: chance, trust, creator, whether it happened, the one before or -1."""
+    """Today's possible clicks of prospects: chance, trust, terms, creator, whether it happened, one before or -1."""
 
     chance: Any
     trust: Any
+    offer: Any
+    discount: Any
     creator: Any
     happened: Any
     previous: Any

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from sim.engine.arrays import DayRoom, new_prospects
 from sim.engine.campaign import Campaign
-from sim.engine.records import N_ACTIVE, NOT_IN_MARKET, QUIET, Place, Totals
+from sim.engine.records import BOUGHT, N_ACTIVE, NOT_IN_MARKET, QUIET, Place, Totals
 from sim.record import BY_CREATOR, BY_PLACE, DAILY
 from sim.society.world import World
 
 Array = NDArray[Any]
 Sales = tuple[Array, ...]
-"""Rows (person, creator or -1) of buyers, [expected, halo], and expected orders by creator, niche and region."""
+"""Rows (person, creator or -1) of buyers, [expected, halo], expected orders and discounts by creator (creators, 2), and
+expected orders by niche and region."""
 
 
 class Shop:
@@ -31,7 +32,7 @@ class Shop:
     ) -> None:
         self._world, self._place, self._numbers, self._kernel, self._totals = world, place, numbers, kernel, totals
         self._price = campaign.price_factor
-        self.standing = np.where(world.society.need > 0.0, QUIET, NOT_IN_MARKET).astype(np.uint8)
+        self.standing = np.where(world.need > 0.0, QUIET, NOT_IN_MARKET).astype(np.uint8)
         self._quiet = np.flatnonzero(self.standing == QUIET).astype(np.int32)
         self.prospects, self._n_prospects, self._n_woken = new_prospects(len(self._quiet)), 0, 0
         self._quiet_niche, self._quiet_region = (
@@ -65,12 +66,14 @@ class Shop:
     def count(self, parts: Sequence[Sales], day: int, record: Array) -> Array:
         """Add up what is sold today; returns the rows of buyers. record: each person's record or -1."""
         totals, today = self._totals, self._totals.daily[day]
-        none = np.zeros(len(totals.by_creator), np.int64)
-        quiet = (none, [self._quiet_sum] * 2, none, self._quiet_niche, self._quiet_region)
+        none = np.zeros((len(totals.by_creator), 2), np.int64)
+        quiet: Any = (none, [self._quiet_sum] * 2, none, self._quiet_niche, self._quiet_region)
         for _, sums, by_creator, by_niche, by_region in [*parts, quiet]:
             today[DAILY.index("conversions_expected")] += sums[0]
             today[DAILY.index("halo_expected")] += sums[1]
-            totals.by_creator[:, BY_CREATOR.index("attributed_expected")] += by_creator
+            today[DAILY.index("discounts_expected")] += by_creator[:, 1].sum()
+            totals.by_creator[:, BY_CREATOR.index("attributed_expected")] += by_creator[:, 0]
+            totals.by_creator[:, BY_CREATOR.index("discounts_expected")] += by_creator[:, 1]
             totals.by_niche[:, BY_PLACE.index("conversions_expected")] += by_niche
             totals.by_region[:, BY_PLACE.index("conversions_expected")] += by_region
         sold = np.concatenate([part[0] for part in parts])
@@ -85,10 +88,19 @@ class Shop:
         np.add.at(totals.by_niche[:, drawn], society.niche[person], 1)
         np.add.at(totals.by_region[:, drawn], society.region[person], 1)
         np.add.at(totals.by_creator[:, BY_CREATOR.index("attributed_drawn")], creator[creator >= 0], 1)
-        quiet = person[record[person] < 0]
-        if len(quiet):
-            self._quiet_sum += self._change_quiet(quiet.astype(np.int32), -1)
-            self._forget_woken(len(quiet))
+        self._lose_quiet(person[record[person] < 0])
+
+    def leave(self, people: Array, records: Array, known: Array) -> None:
+        """These people are given the product: they are no buyers any more. records: each one's record or -1."""
+        active = known["prospect"][records[records >= 0]]
+        self.prospects.need[active[active >= 0]] = 0.0
+        self._lose_quiet(people[self.standing[people] == QUIET])
+        self.standing[people] = BOUGHT
+
+    def _lose_quiet(self, people: Array) -> None:
+        if len(people):
+            self._quiet_sum += self._change_quiet(people.astype(np.int32), -1)
+            self._forget_woken(len(people))
 
     def _change_quiet(self, people: Array, sign: int) -> int:
         return int(self._kernel.add_quiet(self._place.traits, self._numbers, people, sign, self._price,
@@ -102,5 +114,6 @@ class Shop:
             self._n_woken = 0
 
     def _open_sums(self, most: int) -> list[Array]:
-        tables = (self._totals.by_creator, self._totals.by_niche, self._totals.by_region)
-        return [np.empty((most, 2), np.int64), np.zeros(2, np.int64), *(np.zeros(len(t), np.int64) for t in tables)]
+        totals = self._totals
+        return [np.empty((most, 2), np.int64), np.zeros(2, np.int64), np.zeros((len(totals.by_creator), 2), np.int64),
+                *(np.zeros(len(table), np.int64) for table in (totals.by_niche, totals.by_region))]  # fmt: skip

@@ -73,15 +73,15 @@ _METRICS = (
     _sum("shares", "Shares", "reshares, at most one a person and post (expected)", "shares"),
     _sum("clicks", "Clicks", "clicks on sponsored posts, at most one a person and post (expected)", "clicks"),
     _rate("ctr", "CTR", "clicks ÷ impressions", "fraction", ("clicks", "impressions")),
-    _sum("conversions", "Conversions", "orders in the whole market during the run, campaign or not (expected)",
-         "orders"),
+    _sum("conversions", "Conversions",
+         "orders in the whole market during the run, campaign or not, repeats among them (expected)", "orders"),
     _sum("incremental_conversions", "Incremental conversions",
          "conversions minus those of the plan 'none' on the same coins: orders that the plan caused (expected)",
          "orders"),
     _rate("conversion_rate", "Conversion rate", "orders after a click ÷ clicks", "fraction",
           ("clicked_conversions", "clicks")),
     _sum("revenue", "Incremental revenue", "incremental conversions x price", "currency"),
-    _sum("cost", "Cost", "fees paid", "currency", "lower"),
+    _sum("cost", "Cost", "fees, gifts, commissions, discounts and product given away", "currency", "lower"),
     _rate("cpm", "CPM", "cost per 1,000 impressions", "currency", ("cost", "impressions"), "lower", 1000.0),
     _rate("cpe", "CPE", "cost ÷ engagements", "currency", ("cost", "engagements"), "lower"),
     _rate("cpc", "CPC", "cost ÷ clicks", "currency", ("cost", "clicks"), "lower"),
@@ -142,8 +142,8 @@ def _totals(scenario: Scenario, replicate: Replicate, plan: str) -> dict[str, fl
     """One plan in one replicate. Incremental figures are against "none" in the same replicate."""
     planned, none = replicate.plans[plan], replicate.plans[NONE]
     run, w = planned.run, planned.run.people_per_agent
-    conversions = expected(run, "conversions")
-    incremental = conversions - expected(none.run, "conversions")
+    first, conversions = expected(run, "conversions"), _orders(run)
+    incremental = conversions - _orders(none.run)
     revenue = incremental * scenario.product.price
     followed, recommended, reshared, word = (
         w * run.total(f"impressions_{source}") for source in ("followed", "recommended", "reshared", "word")
@@ -157,7 +157,7 @@ def _totals(scenario: Scenario, replicate: Replicate, plan: str) -> dict[str, fl
         "shares": expected(run, "shares"),
         "clicks": expected(run, "clicks"),
         "conversions": conversions,
-        "clicked_conversions": conversions - expected(run, "halo"),
+        "clicked_conversions": first - expected(run, "halo"),
         "incremental_conversions": incremental,
         "revenue": revenue,
         "profit": scenario.product.margin * revenue - planned.cost,
@@ -168,8 +168,14 @@ def _totals(scenario: Scenario, replicate: Replicate, plan: str) -> dict[str, fl
         "followers_posted_to": _followers_posted_to(scenario, run),
         "audiences": audiences,
         "overlapping": overlapping,
-        **{f"{name}_drawn": w * run.total(f"{name}_drawn") for name in ("conversions", "engagements", "clicks")},
+        **{f"{name}_drawn": w * run.total(f"{name}_drawn") for name in ("engagements", "clicks")},
+        "conversions_drawn": w * (run.total("conversions_drawn") + run.total("repeats_drawn")),
     }
+
+
+def _orders(run: Run) -> float:
+    """Expected orders in real people's: first ones and repeats."""
+    return expected(run, "conversions") + expected(run, "repeats")
 
 
 def expected(run: Run, name: str) -> float:
@@ -198,6 +204,8 @@ def daily_totals(ensemble: Ensemble, plan: str) -> dict[str, Floats]:
         factor = 1.0 / FIXED_POINT if name.endswith("_expected") else 1.0
         table = np.array([run.people_per_agent * run.daily[name] * factor for run in runs])
         columns[name.removesuffix("_expected")] = table
+    columns["conversions"] = columns["conversions"] + columns["repeats"]
+    columns["conversions_drawn"] = columns["conversions_drawn"] + columns["repeats_drawn"]
     columns["reach"] = sum((columns[f"reached_{s}"] for s in ("followed", "recommended", "reshared", "word")),
                            start=np.zeros_like(columns["reached_word"]))  # fmt: skip
     return columns

@@ -6,7 +6,6 @@ is not defined is nan, a blank cell in a CSV file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,13 +15,11 @@ from numpy.typing import NDArray
 
 from sim.ensemble import PlanRun
 from sim.record import BY_CREATOR, Source
-from sim.results.answer import posts_within
 from sim.results.comparison import Comparison
 from sim.results.measures import METRICS, daily_totals
 from sim.rules import FIXED_POINT
 from sim.scenario.load import Scenario
-from sim.scenario.plans import NONE, expected_price
-from sim.scenario.schema import Deal
+from sim.scenario.plans import NONE
 from sim.society.creators import creator_draws
 
 Floats = NDArray[np.float64]
@@ -89,52 +86,36 @@ def daily_figures(comparison: Comparison, plan: str) -> dict[str, Floats]:
 def creators_table(comparison: Comparison) -> pd.DataFrame:
     """One row a plan, replicate and booked creator.
 
-    cost: fees of the posts made. engagement_rate_followers: engagements ÷ (followers x posts), as a dashboard shows
-    it. attributed: orders whose last click was on the creator's post, not the orders that the creator caused.
+    cost: fees of the posts made, gift, commission and discounts. engagement_rate_followers: engagements ÷ (followers x
+    posts), as a dashboard shows it; engagement_rate_real: the same by real followers. attributed: orders whose last
+    click was on the creator's post, not the orders that the creator caused. declined: the offer was not taken.
     """
     ensemble = comparison.ensemble
     rows = [
         {"plan": plan.name, "replicate": replicate.number, "world": replicate.world}
-        | _creator_row(ensemble.scenario, replicate.plans[plan.name], handle, deals, replicate.number)
+        | _creator_row(ensemble.scenario, replicate.plans[plan.name], handle, replicate.number)
         for plan in ensemble.scenario.plans
         for replicate in ensemble.replicates
-        for handle, deals in _deals_by_creator(plan.deals).items()
+        for handle in dict.fromkeys(deal.creator for deal in plan.deals)
     ]
     return pd.DataFrame(rows)
 
 
-def _deals_by_creator(deals: Sequence[Deal]) -> dict[str, list[Deal]]:
-    grouped: dict[str, list[Deal]] = {}
-    for deal in deals:
-        grouped.setdefault(deal.creator, []).append(deal)
-    return grouped
-
-
-def _creator_row(
-    scenario: Scenario, planned: PlanRun, handle: str, deals: Sequence[Deal], replicate: int
-) -> dict[str, Any]:
+def _creator_row(scenario: Scenario, planned: PlanRun, handle: str, replicate: int) -> dict[str, Any]:
     run, spec = planned.run, scenario.creators[handle]
     position = run.handles.index(handle)
     row: dict[str, Any] = {"creator": handle, "followers": spec.followers, "niche": spec.niche, "region": spec.region}
     row["posts"] = int(run.by_creator["posts"][position])
-    row["cost"] = sum(posts_within(deal, scenario.run.days) * _fee(scenario, deal, replicate) for deal in deals)
+    row["cost"] = planned.spent.get(handle, 0.0)
     for name in BY_CREATOR[1:]:
         factor = run.people_per_agent / (FIXED_POINT if name.endswith("_expected") else 1.0)
         row[name.removesuffix("_expected")] = factor * int(run.by_creator[name][position])
     shown = spec.followers * row["posts"]
+    fakes = creator_draws(spec, scenario.rates, scenario.run.seed, replicate).fake_share
     row["engagement_rate_followers"] = row["engagements"] / shown if shown else np.nan
+    row["engagement_rate_real"] = row["engagements"] / (shown * (1.0 - fakes)) if shown else np.nan
+    row["declined"] = int(handle in planned.declined)
     return row
-
-
-def _fee(scenario: Scenario, deal: Deal, replicate: int) -> float:
-    """Fee of one post: as agreed, else the creator's own price, else the market's with the replicate's noise."""
-    if deal.fee != "market":
-        return float(deal.fee)
-    spec = scenario.creators[deal.creator]
-    price = expected_price(spec, scenario.rates, scenario.market.usd_rate)
-    if spec.fee is not None:
-        return price
-    return price * creator_draws(spec, scenario.rates, scenario.run.seed, replicate).price_noise
 
 
 def creator_means(comparison: Comparison) -> pd.DataFrame:

@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, nearest_match
-from sim.parameters import PRESETS, Rates, ResolvedRates, resolve
-from sim.scenario.plans import Plan, check_plans, resolve_plans
+from sim.parameters import Rates
+from sim.platforms import PRESETS, ResolvedRates, resolve
+from sim.scenario.plan_checks import check_plans, seeding_problems
+from sim.scenario.plans import Plan, resolve_plans
 from sim.scenario.problems import collected, dotted
 from sim.scenario.roster import CreatorSpec, creator_from_table, read_roster
-from sim.scenario.schema import ScenarioFile
+from sim.scenario.schema import ScenarioFile, number_of_agents
+
+CHOICES = ("niches", "regions", "languages")
+"""The keys of the market that creators choose from."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Contents:
 
     def creators(self) -> dict[str, CreatorSpec] | None:
         """All creators by handle; None where they are not all known."""
-        if not self._sound("market.niches", "market.regions", "tiers", "creators.roster", "creator"):
+        if not self._sound(*(f"market.{key}" for key in CHOICES), "tiers", "creators.roster", "creator"):
             return None
         table, specs, before = self.table, list[CreatorSpec](), len(self.problems)
         if table.creators.roster is not None:
@@ -51,8 +56,10 @@ class Contents:
             key = dotted(("creator", number), self.raw)
             with collected(self.problems):
                 specs.append(creator_from_table(entry, table.market.niches, table.market.regions, file=self.path,
-                                                key=key, tiers=table.tiers))  # fmt: skip
-        if table.creators.roster is None and not table.creator:
+                                                key=key, tiers=table.tiers,
+                                                languages=table.market.languages or ()))  # fmt: skip
+        seeded_only = all(plan.deals is None and plan.split is None for plan in table.plan)
+        if table.creators.roster is None and not table.creator and not (table.plan and seeded_only):
             self._problem("no creators", "creators", expected="[creators] with roster = FILE, or [[creator]] tables")
         found = self._by_handle(specs)
         return found if len(self.problems) == before else None
@@ -60,7 +67,8 @@ class Contents:
     def _roster(self, name: str) -> list[CreatorSpec]:
         market = self.table.market
         try:
-            roster = read_roster(self.path.parent / name, market.niches, market.regions, self.table.tiers)
+            roster = read_roster(self.path.parent / name, market.niches, market.regions, self.table.tiers,
+                                 market.languages or ())  # fmt: skip
         except InputError as error:
             error.key = error.key or (None if error.row else "creators.roster")
             raise
@@ -78,18 +86,52 @@ class Contents:
             seen[spec.handle.casefold()] = spec.handle
         return found
 
+    def check_market(self) -> None:
+        """The product's niche and regions are the market's; each region has its language."""
+        market, product = self.table.market, self.table.product
+        if product.niche is not None and product.niche not in market.niches and self._sound("market.niches"):
+            self._problem("unknown niche", "product.niche", product.niche, f"one of {', '.join(market.niches)}",
+                          nearest_match(product.niche, market.niches))  # fmt: skip
+        if not self._sound("market.regions"):
+            return
+        for region in product.sold_in or ():
+            if region not in market.regions:
+                self._problem("unknown region", "product.sold_in", region, f"one of {', '.join(market.regions)}",
+                              nearest_match(region, market.regions))  # fmt: skip
+        regions = len(market.regions)
+        if market.languages is not None and len(market.languages) != regions:
+            number = "1 language" if len(market.languages) == 1 else f"{len(market.languages)} languages"
+            places = "the one region" if regions == 1 else f"{regions} regions"
+            expected = "a language for each of market.regions, in their order; it may stand there twice"
+            self._problem(f"{number} for {places}", "market.languages", expected=expected)
+
+    def check_segments(self) -> None:
+        """Segments are told apart by name, and together they are all people."""
+        segments, seen = self.table.segment, set[str]()
+        if not segments or not self._sound("segment"):
+            return
+        for segment in segments:
+            if segment.name in seen:
+                self._problem("two segments of one name", f"segment.{segment.name}", expected="names that differ")
+            seen.add(segment.name)
+        total = sum(segment.share for segment in segments)
+        if abs(total - 1) > 1e-6:
+            self._problem("the segments' shares do not add up to 1", "segment", round(total, 9),
+                          "shares of all people that add up to 1 (60 % is 0.6)")  # fmt: skip
+
     def plans(self, creators: Mapping[str, CreatorSpec] | None, rates: Rates) -> tuple[Plan, ...]:
         """Every plan as deals; () where something that they need is not sound."""
-        table, niches, niche = self.table, self.table.market.niches, self.table.product.niche
-        if niche is not None and niche not in niches and self._sound("market.niches"):
-            self._problem("unknown niche", "product.niche", niche, f"one of {', '.join(niches)}",
-                          nearest_match(niche, niches))  # fmt: skip
+        table = self.table
         if table.plan or self._sound("plan"):
             with collected(self.problems):
                 check_plans(table.plan, creators, table.run.days if self._sound("run.days") else None)
+        population = table.market.population
+        if table.society.graph is None and population and self._sound("society.graph", "society.people"):
+            people = number_of_agents(table.society, table.market)
+            self.problems.extend(seeding_problems(table.plan, people, population))
         if not self.problems and creators is not None:
             with collected(self.problems):
-                return resolve_plans(table.plan, creators, table.tiers, rates, table.market.usd_rate)
+                return resolve_plans(table, creators, rates)
         return ()
 
     def graph(self) -> Path | None:

@@ -12,16 +12,25 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import InputError, nearest_match
-from sim.parameters import Rates, ResolvedRates
+from sim.parameters import Rates
+from sim.platforms import ResolvedRates
 from sim.scenario.contents import Contents
 from sim.scenario.file import first_comment, parse, read_text
 from sim.scenario.overrides import apply_overrides
-from sim.scenario.plans import Plan, unseen_posts
+from sim.scenario.plans import PREMIUM_FROM, Plan, unseen_posts
 from sim.scenario.problems import SCENARIO_FILE, raise_all, shape_problems
 from sim.scenario.roster import CreatorSpec
-from sim.scenario.schema import Market, Platform, Product, RunTable, ScenarioFile, SocietyTable
+from sim.scenario.schema import (
+    Market,
+    Platform,
+    Product,
+    RunTable,
+    ScenarioFile,
+    SegmentTable,
+    SocietyTable,
+    number_of_agents,
+)
 
-DEFAULT_PEOPLE = 20_000
 DEFAULT_WORLDS = 5
 
 
@@ -46,6 +55,7 @@ class Scenario:
     tiers: Mapping[str, tuple[float, float]]
     origins: Mapping[str, str]
     graph: Path | None = None
+    segments: tuple[SegmentTable, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -58,7 +68,7 @@ class Scenario:
     @property
     def people(self) -> int:
         """Number of follower agents asked for, never more than real people (a given graph has its own)."""
-        return self.society.people or min(DEFAULT_PEOPLE, self.market.population or DEFAULT_PEOPLE)
+        return number_of_agents(self.society, self.market)
 
     @property
     def booked(self) -> tuple[CreatorSpec, ...]:
@@ -83,6 +93,7 @@ class Scenario:
             "run": self.run.model_dump(exclude={"start_date"}),
             "parameters": asdict(self.rates),
             "creators": [asdict(creator) for creator in self.booked],
+            "segments": [segment.model_dump() for segment in self.segments],
             "plans": [_plan_contents(plan) for plan in self.plans],
             "graph": None if self.graph is None else hashlib.sha256(self.graph.read_bytes()).hexdigest(),
         }
@@ -94,7 +105,13 @@ class Scenario:
 
 
 def _plan_contents(plan: Plan) -> dict[str, Any]:
-    return {"name": plan.name, "deals": [deal.model_dump() for deal in plan.deals]}
+    """A plan as plain data; its budget decides numbers only where a second stage spends the rest of it."""
+    return {
+        "name": plan.name,
+        "deals": [deal.model_dump() for deal in plan.deals],
+        "seeding": None if plan.seeding is None else asdict(plan.seeding),
+        "second": None if plan.second is None else {**asdict(plan.second), "budget": plan.budget},
+    }
 
 
 def load(path: str | Path, overrides: Sequence[str] = (), **options: int | None) -> Scenario:
@@ -114,6 +131,8 @@ def load(path: str | Path, overrides: Sequence[str] = (), **options: int | None)
     contents = Contents(table, broken, raw, path, problems)
     numbers, creators = contents.rates(origins), contents.creators()
     graph = contents.graph()
+    contents.check_market()
+    contents.check_segments()
     plans = contents.plans(creators, numbers.rates)
     raise_all(problems, path, origins)
     return Scenario(
@@ -130,7 +149,8 @@ def load(path: str | Path, overrides: Sequence[str] = (), **options: int | None)
         tiers=table.tiers,
         origins=_all_origins(table, origins, numbers),
         graph=graph,
-        notes=(*contents.notes, *_remarks(table, plans)),
+        segments=tuple(table.segment),
+        notes=(*contents.notes, *_remarks(table, plans, numbers.rates)),
     )
 
 
@@ -170,12 +190,18 @@ def _leave_out(tables: dict[str, Any], top: str, keys: set[str | int]) -> set[st
     return {top}
 
 
-def _remarks(table: ScenarioFile, plans: Sequence[Plan]) -> list[str]:
-    """What runs in another way than the file may seem to say."""
+def _remarks(table: ScenarioFile, plans: Sequence[Plan], rates: Rates) -> list[str]:
+    """What runs in another way than the file may seem to say, and the options switched on that favour a size."""
     remarks = [note for plan in plans for note in (*plan.notes, *unseen_posts(plan, table.run.days))]
     worlds, replicates = table.society.worlds or 1, table.run.replicates
     if worlds > replicates:
         remarks.append(f"{worlds} worlds asked for, {replicates} used: each replicate lives in one of them")
+    if rates.price_premium != 1:
+        remarks.append(
+            f"prices carry a premium of {rates.price_premium:g} x from {PREMIUM_FROM:,} followers on, as asked"
+        )
+    if rates.fake_slope != 0:
+        remarks.append(f"the fake share grows by {rates.fake_slope:g} with each tenfold of followers, as asked")
     return remarks
 
 

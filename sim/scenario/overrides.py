@@ -16,7 +16,7 @@ OPTION_KEYS = {
     "replicates": "run.replicates",
     "seed": "run.seed",
 }
-LISTS = {"plan": "[[plan]]", "creator": "[[creator]]", "deals": "deals"}
+LISTS = {"plan": "[[plan]]", "creator": "[[creator]]", "segment": "[[segment]]", "deals": "deals"}
 """The lists of tables of a scenario, whose members are found by their names."""
 
 EXAMPLE = "dotted.path=value, e.g. product.price=49.0"

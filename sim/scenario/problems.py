@@ -124,6 +124,8 @@ def _message(kind: str, node: Node, value: object) -> str:
         return "a list where one table is expected"
     if isinstance(value, dict) and node.get("type") == "array":
         return "one table where a list is expected"
+    if kind == "literal_error" and isinstance(value, str):
+        return "unknown value"
     if _in_quotes(node, value):
         return "a number in quotes"
     if isinstance(value, str) and node.get("type") in ("integer", "number", "boolean"):
@@ -150,7 +152,7 @@ def _nearest_value(node: Node, value: object) -> str | None:
     """The number that a text was meant to be, or the word that it resembles."""
     if not isinstance(value, str):
         return None
-    words = [branch["const"] for branch in _branches(node) if isinstance(branch.get("const"), str)]
+    words = [word for branch in _branches(node) for word in _words(branch)]
     plain = re.sub(r"^([0-9]+),([0-9]{1,2})$", r"\1.\2", value.strip().lstrip("$€£").strip())
     return plain if _is_number(node) and _NUMBER.fullmatch(plain) else nearest_match(value, words)
 
@@ -237,8 +239,13 @@ def _plain(node: Node) -> Node:
 
 
 def _branches(node: Node) -> Sequence[Node]:
-    branches: Sequence[Node] = node.get("anyOf", [node])
+    branches: Sequence[Node] = node.get("anyOf", node.get("oneOf", [node]))
     return branches
+
+
+def _words(node: Node) -> list[str]:
+    """The words that a key may hold."""
+    return [word for word in [*node.get("enum", ()), node.get("const")] if isinstance(word, str)]
 
 
 def _kind_words(node: Node) -> str:
@@ -261,6 +268,8 @@ def expected_words(node: Node) -> str:
 
 
 def _branch_words(node: Node) -> str:
+    if "enum" in node:
+        return f"one of {', '.join(_words(node))}"
     match node.get("type"):
         case "integer" | "number":
             return _kind_words(node) + _range(node)
@@ -278,9 +287,10 @@ def _branch_words(node: Node) -> str:
 
 def _range(node: Node) -> str:
     low, above, high = (node.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
-    share = " (60 % is 0.6)" if (low, high) == (0, 1) and node["type"] == "number" else ""
+    is_share = high is not None and high <= 1 and node["type"] == "number"
+    share = " (60 % is 0.6)" if is_share and (low == 0 or above == 0) else ""
     if low is not None and high is not None and high < MOST_MONEY:
         return f" from {low:,} to {high:,}{share}"
     if above is not None:
-        return f" above {above:,}"
+        return f" above {above:,}" + (f" and at most {high:,}{share}" if high and high < MOST_MONEY else "")
     return "" if low is None else f", {low:,} or more"

@@ -44,6 +44,9 @@ class CreatorSpec:
     quality: float | None = None  # 1 = average
     answers_a_day: float | None = None  # people a day
     posts_a_day: float | None = None
+    language: str | None = None  # language of the posts
+    reservation: float | None = None  # least money accepted for a plain post
+    sponsored_share: float | None = None  # fraction of posts sponsored by others
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,17 @@ COLUMNS: Mapping[str, Column] = {
     "quality": Column("", "a number above 0, 1 for average", Kind.RATIO, ABOVE_0, usual=(0, 10)),
     "answers_a_day": Column("answersperday repliesaday repliesperday", "people, 0 or more", Kind.AMOUNT),
     "posts_a_day": Column("postsperday postsday dailyposts", "posts a day, 0 or more", Kind.RATIO),
+    "language": Column("lang contentlanguage postslanguage postlanguage", "blank if not given"),
+    "reservation": Column(
+        "minimum minfee minimumfee reservationprice floor lowestfee",
+        "the least money that the creator accepts for one post, 0 or more, like 1200 or $1,200", Kind.MONEY),
+    "sponsored_share": Column(
+        "sponsored sponsoredposts adshare adratio sponsoredratio",
+        "a fraction of posts from 0 to 1, like 0.1 or 10%", Kind.SHARE, 0, 1, (0.01, 1)),
     "tier": Column("influencertier creatortier size influencersize creatorsize", "blank if not given"),
 }  # fmt: skip
 REQUIRED = ("handle", "followers")
+NUMBERS = ("fee", "fake_share", "quality", "answers_a_day", "posts_a_day", "reservation", "sponsored_share")
 _BY_NAME = {name.replace("_", ""): name for name in COLUMNS} | {
     alias: name for name, column in COLUMNS.items() for alias in column.aliases.split()
 }
@@ -108,6 +119,7 @@ _PLATFORMS = frozenset(
 )
 _WORD = re.compile(r"[a-z]{1,2}\$|[^\W_]+|[%$€£¥₹₺₩]")
 _NO_HANDLE = re.compile(r"|-|n/a|#n/a|#(name\?|ref!|value!|div/0!|null!|num!)")  # as spreadsheets leave them
+_LANGUAGES = "languages = [...] in [market], one for each region, or no such key"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -133,10 +145,17 @@ def read_heading(header: str, number: int = 0) -> Heading:
     return Heading(" ".join(header.split()) or f"column {number} (no name)", column, percent, currency)
 
 
-def read_roster(path: Path, niches: Sequence[str], regions: Sequence[str], tiers: Tiers | None = None) -> Roster:
+def read_roster(
+    path: Path,
+    niches: Sequence[str],
+    regions: Sequence[str],
+    tiers: Tiers | None = None,
+    languages: Sequence[str] = (),
+) -> Roster:
     """Reads a roster of creators: CSV with , ; tab or | between cells, plain or gzip, the header first.
 
-    A tier column is checked against the ``tiers``; without them it is not used.
+    A tier column is checked against the ``tiers`` and a language column against the ``languages``; without them it
+    is not used.
     Raises InputError for a file that cannot be read as a table, else InputErrors with all its problems.
     """
     text, notes = _read_text(Path(path))
@@ -148,7 +167,7 @@ def read_roster(path: Path, niches: Sequence[str], regions: Sequence[str], tiers
     if not rows:
         raise InputError("a header without creators", file=path, expected="a line for each creator")
     headings = [read_heading(header, number) for number, header in enumerate(headers, 1)]
-    choices = {"niche": niches, "region": regions}
+    choices = {"niche": niches, "region": regions, "language": languages}
     table = _Table(headings, rows, choices, tiers or {}, path, header_line=header_line)
     creators = table.creators()
     if table.problems:
@@ -164,6 +183,7 @@ def creator_from_table(
     file: object,
     key: str,
     tiers: Tiers | None = None,
+    languages: Sequence[str] = (),
 ) -> CreatorSpec:
     """One creator from a [[creator]] table, whose keys are the roster's columns; ``key`` is its dotted name.
 
@@ -171,7 +191,7 @@ def creator_from_table(
     before average likes. Raises InputError for one problem, InputErrors for several.
     """
     headings = [read_heading(name) for name in table]
-    choices = {"niche": niches, "region": regions}
+    choices = {"niche": niches, "region": regions, "language": languages}
     one = _Table(headings, {0: list(table.values())}, choices, tiers or {}, file, prefix=f"{key}.")
     creators = one.creators()
     if one.problems:
@@ -258,7 +278,7 @@ class _Table:
         self._check_tiers(followers)
         given: dict[str, Mapping[int, Any]] = {name: self._choice(name) for name in self.choices}
         given["engagement_rate"] = self._engagement_rates(followers)
-        for name in ("fee", "fake_share", "quality", "answers_a_day", "posts_a_day"):
+        for name in NUMBERS:
             given[name] = self._numbers(name)
         return tuple(
             CreatorSpec(handles[row], int(followers[row]), **{name: given[name].get(row) for name in given})
@@ -287,10 +307,10 @@ class _Table:
 
     def _find_columns(self) -> None:
         """Places each column; two of one meaning and a missing required one are problems."""
-        unused = []
+        unused, known = [], {"tier": self.tiers, "language": self.choices["language"]}
         for place, heading in enumerate(self.headings):
             column = heading.column
-            if column is None or (column == "tier" and not self.tiers):
+            if column is None or not known.get(column, True):
                 unused.append(heading.name)
             elif column in self.places:
                 both = f"{self._name(column)!r} and {heading.name!r} both mean {column}"
@@ -311,8 +331,10 @@ class _Table:
             return
         for name in names:
             expected, nearest = f"one of {', '.join(COLUMNS)}", nearest_match(name, COLUMNS)
-            key = self.prefix + name
-            error = InputError("unknown key", file=self.file, key=key, expected=expected, nearest=nearest)
+            message, key = "unknown key", self.prefix + name
+            if read_heading(name).column == "language":
+                message, expected, nearest = "has no effect without market.languages", _LANGUAGES, None
+            error = InputError(message, file=self.file, key=key, expected=expected, nearest=nearest)
             self.problems.append(error)
 
     def _check_lengths(self) -> None:
@@ -348,9 +370,9 @@ class _Table:
         return handles
 
     def _choice(self, column: str) -> dict[int, str]:
-        """The niche or region of each row that gives one, spelt as in the scenario."""
+        """The niche, region or language of each row that gives one, spelt as in the scenario."""
         options = {clean_text(option).casefold(): option for option in self.choices[column]}
-        listed = f"one of {', '.join(self.choices[column])}, or " if options else ""
+        listed = f"one of {', '.join(options.values())}, or " if options else ""
         expected = listed + COLUMNS[column].expected
         nearest = cache(lambda word: nearest_match(word, self.choices[column]))
         chosen = {}

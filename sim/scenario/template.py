@@ -47,6 +47,7 @@ deals = [                         # fee = price of one post; "market": the roste
     {{ creator = "anna.glow", posts = 3, start = 0, every = 7, fee = "market" }},
     {{ creator = "skin.lab", posts = 3, start = 0, every = 7, fee = "market" }},
     {{ creator = "mornings", posts = 3, start = 2, every = 7, fee = "market" }},
+    # {{ creator = "big.name", format = "story", fee = 300, gift = 48, commission = 0.1, code = 0.15, tag = true }},
 ]
 
 [[plan]]

@@ -95,10 +95,14 @@ def draw_audience(
     rates: Rates,
     seed: int,
     replicate: int,
+    understood: Floats | None = None,
 ) -> Audience:
-    """The audience of one creator (niche or region -1: any). target: expected number of agents."""
+    """The audience of one creator (niche or region -1: any).
+
+    target: expected number of agents. understood: what is left of interest by region, given the creator's language.
+    """
     key, loops = (np.uint64(seed & 0xFFFFFFFF), np.uint64(replicate & 0xFFFFFFFF)), compiled_loops()
-    pull = _pull(society, address, niche, region, rates, key)
+    pull = _pull(society, address, niche, region, rates, key, understood)
     rate, shares, followers = solve_rate(pull, target), np.zeros(society.n_niches), []
     chance, u = np.empty(AT_A_TIME), np.empty(AT_A_TIME)
     for people in _slices(len(pull)):
@@ -114,16 +118,19 @@ def _slices(n: int) -> Iterator[slice]:
     return (slice(low, min(low + AT_A_TIME, n)) for low in range(0, n, AT_A_TIME))
 
 
-def _pull(society: Society, address: int, niche: int, region: int, rates: Rates, key: Any) -> Floats:
+def _pull(
+    society: Society, address: int, niche: int, region: int, rates: Rates, key: Any, understood: Floats | None
+) -> Floats:
     """a·h·g for each person."""
     u, pull = np.empty(int(society.group[-1]) + 1), np.empty(society.n_people)
     compiled_loops().draw_in_order(0, S_CLUMP, address, key, u)
     liking = np.exp(rates.audience_clumping * ndtri(u) - rates.audience_clumping**2 / 2)
-    by_niche, by_region = np.ones(society.n_niches), np.ones(society.n_regions)
+    by_niche = np.ones(society.n_niches)
+    by_region = np.ones(society.n_regions) if understood is None else understood.copy()
     if niche >= 0:
         by_niche[np.arange(society.n_niches) != niche] = rates.audience_spill
     if region >= 0:
-        by_region[np.arange(society.n_regions) != region] = rates.region_spill
+        by_region[np.arange(society.n_regions) != region] *= rates.region_spill
     compiled_loops().pulls(by_niche, by_region, liking, society.niche, society.region, society.group,
                            society.appetite, pull)  # fmt: skip
     return pull

@@ -21,6 +21,7 @@ from sim.scenario.roster import CreatorSpec
 
 Floats = NDArray[np.float64]
 
+MOST_FAKES = 0.9
 LIFE_DAYS = 30
 """Days over which an expected engagement rate is counted."""
 
@@ -31,6 +32,7 @@ class Draws:
 
     quality: float
     price_noise: float
+    fake_share: float
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,25 @@ class Standing:
 
 
 def creator_draws(creator: CreatorSpec, rates: Rates, seed: int, replicate: int) -> Draws:
-    """Quality and price noise of a creator, addressed by handle."""
+    """Quality, price noise and fake share of a creator, addressed by handle."""
     u = uniforms(seed, replicate, Stream.CREATOR, post=creator_address(creator.handle))
     quality = creator.quality if creator.quality is not None else _lognormal(u[0][0], rates.quality_spread)
-    return Draws(quality, _lognormal(u[1][0], rates.price_noise))
+    low, high = fake_shares(creator, rates)
+    return Draws(quality, _lognormal(u[1][0], rates.price_noise), low + (high - low) * float(u[2][0]))
+
+
+def fake_shares(creator: CreatorSpec, rates: Rates) -> tuple[float, float]:
+    """The least and the largest share of fakes among a creator's followers: as given, else around the default."""
+    if creator.fake_share is not None:
+        return creator.fake_share, creator.fake_share
+    mean = rates.fake_share + rates.fake_slope * math.log10(creator.followers / 10_000.0)
+    return max(0.0, mean - rates.fake_width), min(MOST_FAKES, max(0.0, mean + rates.fake_width))
+
+
+def fake_share(creator: CreatorSpec, rates: Rates) -> float:
+    """The fake share to be expected: the middle of ``fake_shares``."""
+    low, high = fake_shares(creator, rates)
+    return 0.5 * (low + high)
 
 
 def _lognormal(u: float, spread: float) -> float:
@@ -157,7 +174,7 @@ def _expected_views(engagement: float, rank: float, profile: AudienceProfile, ra
         gain = life_share(day, rates.half_life_hours) - (life_share(day - 1, rates.half_life_hours) if day else 0.0)
         covered = coverage(covered, rates.reach, gain, rank)
         seen_now = profile.real_followers * _mean_capped(profile.activity * covered)
-        stranger_views += recommended_slots(shown_yesterday, rates.recommended_share, rank)
+        stranger_views += recommended_slots(shown_yesterday, rates.recommended_share, rank, 1.0)
         shown_yesterday, seen = seen_now - seen, seen_now
         rank = rank_factor(seen * engagement, seen, rates.rank_prior, rank_reference(rates), rates.rank_exponent,
                            rates.rank_low, rates.rank_high)  # fmt: skip

@@ -65,7 +65,11 @@ class Society:
         return self.follower[self.follower_start[person] : self.follower_start[person + 1]]
 
     def niche_members(self) -> tuple[Ints, Ints]:
-        """Compressed rows (start, people): the people of each niche, ascending."""
+        """Compressed rows (start, people): the people of each niche, ascending; found once a society."""
+        return self._niche_members
+
+    @cached_property
+    def _niche_members(self) -> tuple[Ints, Ints]:
         start, people = by_cell(self.niche, self.n_niches)
         return start, people.astype(np.int64)
 
@@ -89,7 +93,7 @@ class Society:
     @cached_property
     def spread(self) -> tuple[Floats, Floats]:
         """Activity and expressiveness at QUANTILES evenly spaced quantiles."""
-        return _quantiles(self.activity), _quantiles(self.expressiveness)
+        return quantiles(self.activity), quantiles(self.expressiveness)
 
     def digest(self) -> str:
         """Twelve hexadecimal digits over every array."""
@@ -101,7 +105,7 @@ class Society:
         return state.hexdigest()[:12]
 
 
-def _quantiles(column: Floats32) -> Floats:
+def quantiles(column: Floats32 | Floats) -> Floats:
     """QUANTILES quantiles, evenly spaced, between the nearest two values."""
     place = (np.arange(QUANTILES) + 0.5) / QUANTILES * (len(column) - 1)
     ascending, low = np.sort(column), place.astype(np.int64)

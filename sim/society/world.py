@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +16,28 @@ from sim.randomness import creator_address, fixed_hash
 from sim.scenario.load import Scenario
 from sim.scenario.roster import CreatorSpec
 from sim.society.audiences import FEW, Audience, check_size, draw_audience
-from sim.society.creators import AudienceProfile, Standing, creator_draws, standing
+from sim.society.creators import AudienceProfile, Draws, Standing, creator_draws, fake_share, fake_shares, standing
 from sim.society.graphml import place_numbers
 from sim.society.imported import ImportedGraph
 from sim.society.kept import kept_society
+from sim.society.relevance import (
+    NO_LANGUAGE,
+    NO_NICHE,
+    fit_of,
+    interest_by_topic,
+    language_number,
+    niche_number,
+    position,
+    product_relevance,
+    sold,
+    understanding,
+)
+from sim.society.segments import Segments, segments_of
 from sim.society.society import Society, society_from_arcs
 
 Floats = NDArray[np.float64]
 
-NO_NICHE = -1
+__all__ = ["NO_LANGUAGE", "NO_NICHE", "World", "build_world"]
 
 
 @dataclass(frozen=True)
@@ -30,9 +45,11 @@ class World:
     """One society with the booked creators of a scenario and their audiences.
 
     Creator arrays have length C, in order of handle. audience_start (C+1) and audience: followers of creator c are
-    ``audience[audience_start[c]:audience_start[c+1]]``, ascending. interest (K+1, K): interest of people of niche
-    k in posts of topic t, the last row being "no niche". product_relevance (K): interest in the product by niche.
-    node: the creator's own person on a given graph, else -1.
+    ``audience[audience_start[c]:audience_start[c+1]]``, ascending; real_followers: how many real people they stand
+    for. interest (K+1, K): interest of people of niche k in posts of topic t, the last row being "no niche".
+    product_relevance (K): interest in the product by niche. understood (L+1, R): what is left of interest by language
+    of a post and region, the last row being "no language"; sold (R): 1 where the product is sold. node: the creator's
+    own person on a given graph, else -1.
     """
 
     society: Society
@@ -40,7 +57,11 @@ class World:
     handles: tuple[str, ...]
     address: NDArray[np.uint32]
     followers: Floats
+    real_followers: Floats
     niche: NDArray[np.int16]
+    language: NDArray[np.int16]
+    posts_a_day: Floats
+    sponsored_share: Floats
     quality: Floats
     price_noise: Floats
     trust: Floats
@@ -52,7 +73,10 @@ class World:
     audience: NDArray[np.int32]
     interest: Floats
     product_relevance: Floats
+    understood: Floats
+    sold: Floats
     owners_followed: NDArray[np.int64]
+    segments: Segments
     warnings: tuple[str, ...] = ()
 
     @property
@@ -62,6 +86,27 @@ class World:
     @property
     def n_creators(self) -> int:
         return len(self.handles)
+
+    @cached_property
+    def need(self) -> NDArray[np.float32]:
+        """Need of each person for the product, 0 where it is not sold (n,)."""
+        need = self.society.need
+        return need if self.sold.all() else np.where(self.sold[self.society.region] > 0, need, np.float32(0))
+
+    def voice(self, topic: int, language: int) -> int:
+        """The row of ``interests`` for posts of a topic in a language."""
+        topics, tongues = len(self.interest), len(self.understood)
+        return topic % topics * tongues + language % tongues
+
+    @cached_property
+    def interests(self) -> tuple[Floats, Floats]:
+        """Interest in posts, and in the product through them, by voice, niche and region: (voices, K, R)."""
+        topics, tongues = len(self.interest), len(self.understood)
+        posts = self.interest[:, None, :, None] * self.understood[None, :, None, :]
+        product = np.broadcast_to(self.product_relevance[:, None] * self.sold, posts.shape[2:])
+        offers = np.broadcast_to(product * self.understood[:, None, :], posts.shape)
+        shape = (topics * tongues, *posts.shape[2:])
+        return posts.reshape(shape), np.ascontiguousarray(offers).reshape(shape)
 
     def audience_of(self, creator: int) -> NDArray[np.int32]:
         """The people who follow creator number ``creator``, ascending."""
@@ -119,17 +164,9 @@ def build_world(scenario: Scenario, replicate: int = 0, society: Society | None 
     if per_agent < 1.0:
         raise InputError("fewer real people than the graph has nodes", key="market.population",
                          value=scenario.market.population, expected=f"at least {society.n_people}")  # fmt: skip
-    interest, relevance = _interest(scenario), _product_relevance(scenario)
-    audiences, standings, noises, warnings = [], [], [], list(scenario.notes)
-    for creator in scenario.booked:
-        audience, warning = _audience(scenario, creator, society, per_agent, replicate)
-        draws = creator_draws(creator, scenario.rates, scenario.run.seed, replicate)
-        profile = _profile(scenario, creator, audience, society, per_agent, interest)
-        standings.append(standing(creator, draws.quality, profile, scenario.rates))
-        audiences.append(audience.followers)
-        noises.append(draws.price_noise)
-        warnings += [warning] if warning else []
-    return _assembled(scenario, society, per_agent, audiences, standings, noises, interest, relevance, warnings)
+    segments = segments_of(society, scenario.segments, world_seed(scenario.run.seed, replicate % scenario.worlds))
+    booked = [_bookable(scenario, creator, society, segments, per_agent, replicate) for creator in scenario.booked]
+    return _assembled(scenario, society, segments, per_agent, booked)
 
 
 def check_audiences(scenario: Scenario) -> list[str]:
@@ -137,24 +174,50 @@ def check_audiences(scenario: Scenario) -> list[str]:
     if scenario.graph is not None:
         society = build_society(scenario, 0)
         return [warning for c in scenario.booked if (warning := _given_audience(c, society)[1])]
-    population = float(scenario.market.population or scenario.people)
-    found = []
-    for creator in scenario.booked:
-        target = creator.followers * (1 - fake_share(creator, scenario.rates)) * scenario.people / population
-        found.append(check_size(creator, target, scenario.people, population))
+    found = [_check_audience(creator, scenario) for creator in scenario.booked]
     return [warning for warning in found if warning]
 
 
+def _check_audience(creator: CreatorSpec, scenario: Scenario) -> str | None:
+    """A warning at the fake share to be expected; InputError where no replicate's, however drawn, would do."""
+    population = float(scenario.market.population or scenario.people)
+    real = creator.followers * scenario.people / population
+    for fakes in fake_shares(creator, scenario.rates):
+        check_size(creator, real * (1 - fakes), scenario.people, population)
+    return check_size(creator, real * (1 - fake_share(creator, scenario.rates)), scenario.people, population)
+
+
+@dataclass(frozen=True)
+class _Bookable:
+    """A creator with audience, draws and standing in one replicate."""
+
+    spec: CreatorSpec
+    audience: Audience
+    draws: Draws
+    standing: Standing
+    warning: str | None
+
+
+def _bookable(
+    scenario: Scenario, creator: CreatorSpec, society: Society, segments: Segments, per_agent: float, replicate: int
+) -> _Bookable:
+    draws = creator_draws(creator, scenario.rates, scenario.run.seed, replicate)
+    audience, warning = _audience(scenario, creator, draws, society, per_agent, replicate)
+    profile = _profile(scenario, creator, draws, audience, society, segments, per_agent)
+    return _Bookable(creator, audience, draws, standing(creator, draws.quality, profile, scenario.rates), warning)
+
+
 def _audience(
-    scenario: Scenario, creator: CreatorSpec, society: Society, per_agent: float, replicate: int
+    scenario: Scenario, creator: CreatorSpec, draws: Draws, society: Society, per_agent: float, replicate: int
 ) -> tuple[Audience, str | None]:
     if society.names:
         return _given_audience(creator, society)
-    target = creator.followers * (1 - fake_share(creator, scenario.rates)) / per_agent
-    warning = check_size(creator, target, society.n_people, per_agent * society.n_people)
+    warning = _check_audience(creator, scenario)
+    target = creator.followers * (1 - draws.fake_share) / per_agent
     audience = draw_audience(
         society, creator_address(creator.handle), niche_number(scenario, creator),
-        _position(scenario.market.regions, creator.region), target, scenario.rates, scenario.run.seed, replicate,
+        position(scenario.market.regions, creator.region), target, scenario.rates, scenario.run.seed, replicate,
+        understanding(scenario)[language_number(scenario, creator)],
     )  # fmt: skip
     return audience, warning
 
@@ -172,99 +235,73 @@ def _given_audience(creator: CreatorSpec, society: Society) -> tuple[Audience, s
 
 def node_of(creator: CreatorSpec, society: Society) -> int:
     """The person that a creator is on a given graph."""
-    if creator.handle not in society.names:
-        raise InputError("no such node in the graph", key=f"creator.{creator.handle}", value=creator.handle,
+    return node_named(creator.handle, society, f"creator.{creator.handle}")
+
+
+def node_named(name: str, society: Society, key: str = "seeding.people") -> int:
+    """The person of that name on a given graph."""
+    if name not in society.names:
+        raise InputError("no such node in the graph", key=key, value=name,
                          expected="a node name as in the graph's file",
-                         nearest=nearest_match(creator.handle, list(society.names[:20000])))  # fmt: skip
-    return society.names.index(creator.handle)
-
-
-def fake_share(creator: CreatorSpec, rates: Rates) -> float:
-    """Fake or inactive share of a creator's followers: as given, else the default for all sizes."""
-    return rates.fake_share if creator.fake_share is None else creator.fake_share
-
-
-def niche_number(scenario: Scenario, creator: CreatorSpec) -> int:
-    """Index of the creator's niche, NO_NICHE for a general creator."""
-    return _position(scenario.market.niches, creator.niche)
-
-
-def _position(names: Sequence[str], name: str | None) -> int:
-    return NO_NICHE if name is None else list(names).index(name)
-
-
-def _interest(scenario: Scenario) -> Floats:
-    """A[topic, niche], the last row for posts without a niche."""
-    k = len(scenario.market.niches)
-    table = np.full((k + 1, k), scenario.rates.cross_affinity)
-    np.fill_diagonal(table, 1.0)
-    table[k] = scenario.rates.general_affinity
-    return table
-
-
-def _product_relevance(scenario: Scenario) -> Floats:
-    niches = scenario.market.niches
-    if scenario.product.niche is None:
-        return np.ones(len(niches))
-    return np.array([1.0 if n == scenario.product.niche else scenario.rates.product_cross_affinity for n in niches])
-
-
-def _fit(scenario: Scenario, creator: CreatorSpec) -> float:
-    """Who is an expert for this product: affinity of the creator's niche with the product's."""
-    if scenario.product.niche is None or creator.niche == scenario.product.niche:
-        return 1.0
-    return scenario.rates.general_affinity if creator.niche is None else scenario.rates.cross_affinity
+                         nearest=nearest_match(name, list(society.names[:20000])))  # fmt: skip
+    return society.names.index(name)
 
 
 def _profile(
-    scenario: Scenario, creator: CreatorSpec, audience: Audience, society: Society, per_agent: float, interest: Floats
-) -> AudienceProfile:
+    scenario: Scenario, creator: CreatorSpec, draws: Draws, audience: Audience, society: Society, segments: Segments,
+    per_agent: float,
+) -> AudienceProfile:  # fmt: skip
     niche, rates = niche_number(scenario, creator), scenario.rates
-    row = interest[niche]
+    row = interest_by_topic(scenario)[niche]
     anyone = float(society.niche_share @ row)
     stranger = anyone if niche == NO_NICHE else rates.in_niche + (1 - rates.in_niche) * anyone
     real = audience.expected_size * per_agent
     return AudienceProfile(
-        followers=float(creator.followers) if not society.names else real / (1 - fake_share(creator, rates)),
+        followers=float(creator.followers) if not society.names else real / (1 - draws.fake_share),
         real_followers=real,
         niche_shares=audience.niche_shares,
         relevance=row,
         stranger_relevance=stranger,
-        activity=society.spread[0],
-        expressiveness=society.spread[1],
+        activity=segments.spread[0],
+        expressiveness=segments.spread[1],
     )
 
 
 def _assembled(
-    scenario: Scenario,
-    society: Society,
-    per_agent: float,
-    audiences: Sequence[NDArray[np.int32]],
-    standings: Sequence[Standing],
-    noises: Sequence[float],
-    interest: Floats,
-    relevance: Floats,
-    warnings: Sequence[str],
+    scenario: Scenario, society: Society, segments: Segments, per_agent: float, booked: Sequence[_Bookable]
 ) -> World:
-    booked = scenario.booked
+    def column(values: Iterable[float], dtype: Any = np.float64) -> Any:
+        return np.array(list(values), dtype=dtype)
+
+    specs, rates = [one.spec for one in booked], scenario.rates
+    audiences = [one.audience.followers for one in booked]
     return World(
         society=society,
         people_per_agent=per_agent,
-        handles=tuple(creator.handle for creator in booked),
-        address=np.array([creator_address(creator.handle) for creator in booked], dtype=np.uint32),
-        followers=np.array([creator.followers for creator in booked], dtype=np.float64),
-        niche=np.array([niche_number(scenario, creator) for creator in booked], dtype=np.int16),
-        quality=np.array([s.quality for s in standings]),
-        price_noise=np.array(noises),
-        trust=np.array([s.trust for s in standings]),
-        rank=np.array([s.rank for s in standings]),
-        engagement_rate=np.array([s.engagement_rate for s in standings]),
-        fit=np.array([_fit(scenario, creator) for creator in booked]),
-        node=np.array([node_of(c, society) if society.names else -1 for c in booked], dtype=np.int64),
+        handles=tuple(spec.handle for spec in specs),
+        address=column((creator_address(spec.handle) for spec in specs), np.uint32),
+        followers=column(spec.followers for spec in specs),
+        real_followers=column(one.audience.expected_size * per_agent for one in booked),
+        niche=column((niche_number(scenario, spec) for spec in specs), np.int16),
+        language=column((language_number(scenario, spec) for spec in specs), np.int16),
+        posts_a_day=column(rates.posts_a_day if s.posts_a_day is None else s.posts_a_day for s in specs),
+        sponsored_share=column(
+            rates.sponsored_share if s.sponsored_share is None else s.sponsored_share for s in specs
+        ),
+        quality=column(one.standing.quality for one in booked),
+        price_noise=column(one.draws.price_noise for one in booked),
+        trust=column(one.standing.trust for one in booked),
+        rank=column(one.standing.rank for one in booked),
+        engagement_rate=column(one.standing.engagement_rate for one in booked),
+        fit=column(fit_of(scenario, spec) for spec in specs),
+        node=column((node_of(s, society) if society.names else -1 for s in specs), np.int64),
         audience_start=np.concatenate([[0], np.cumsum([len(a) for a in audiences])]).astype(np.int64),
         audience=np.concatenate([*audiences, np.empty(0, np.int32)]),
-        interest=interest,
-        product_relevance=relevance,
+        interest=interest_by_topic(scenario),
+        product_relevance=product_relevance(scenario),
+        understood=understanding(scenario),
+        sold=sold(scenario),
         owners_followed=society.owners_followed(),
-        warnings=tuple(warnings),
+        segments=segments,
+        warnings=(*scenario.notes, *(one.warning for one in booked if one.warning)),
     )

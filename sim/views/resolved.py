@@ -9,10 +9,11 @@ from typing import Any
 
 import tomlkit
 
-from sim.parameters import PARAMETERS, PRESETS
+from sim.parameters import PARAMETERS
+from sim.platforms import PRESETS
 from sim.scenario.load import Scenario
-from sim.scenario.plans import NONE, Plan
-from sim.scenario.schema import TIERS
+from sim.scenario.plans import NONE, Plan, Seeding
+from sim.scenario.schema import TIERS, SegmentTable
 
 SECTIONS = ("market", "society", "product", "platform", "run")
 GENERATED_ONLY, GRAPH_ONLY = ("people", "peer_ties", "worlds"), ("graph", "directed", "reverse")
@@ -22,6 +23,8 @@ UNITS = {
     "market.population": "real people", "market.usd_rate": "units of the currency a dollar", "society.people": "agents",
     "society.peer_ties": "ties a person", "society.worlds": "societies", "product.margin": "share of the price",
     "product.quality": "share of buyers who are glad", "run.days": "days", "run.replicates": "replicates",
+    "segment.share": "share of people", "segment.activity": "x mean", "segment.skepticism": "x mean",
+    "segment.trust": "x mean",
 }  # fmt: skip
 """Units of the values that are not parameters; money is in the scenario's currency."""
 
@@ -29,8 +32,9 @@ WIDTH = 100
 
 
 def scenario_toml(scenario: Scenario) -> str:
-    """The resolved scenario as TOML: booked creators only, splits as deals, each value with where it came from.
+    """The resolved scenario as TOML: booked creators only, each value with where it came from.
 
+    Splits are deals, and every deal has its own start, so that order and stagger are no longer needed.
     Loading it gives the same digest. A given graph is named by its absolute path.
     """
     document = tomlkit.document()
@@ -39,6 +43,8 @@ def scenario_toml(scenario: Scenario) -> str:
     document["schema"] = 1
     document["name"] = scenario.name.strip()
     document["creator"] = _rows(_given(dataclasses.asdict(creator)) for creator in scenario.booked)
+    if scenario.segments:
+        document["segment"] = _rows(segment.model_dump() for segment in scenario.segments)
     for section in SECTIONS:
         document[section] = _section(scenario, section)
     document["parameters"] = _parameters(scenario)
@@ -53,16 +59,27 @@ def scenario_toml(scenario: Scenario) -> str:
 
 
 def scenario_values(scenario: Scenario) -> list[tuple[str, Any, str, str, str]]:
-    """(key, value, unit, origin, source) of every value, sections first, then every parameter."""
+    """(key, value, unit, origin, source) of every value: sections, segments, then every parameter."""
     rows: list[tuple[str, Any, str, str, str]] = []
     for section in SECTIONS:
         for key, value in section_values(scenario, section).items():
             dotted = f"{section}.{key}"
             unit = scenario.market.currency if dotted == "product.price" else UNITS.get(dotted, "")
             rows.append((dotted, value, unit, scenario.origins.get(dotted, "default"), ""))
+    for segment in scenario.segments:
+        rows += _segment_values(segment, scenario.origins)
     for name, value in dataclasses.asdict(scenario.rates).items():
         dotted = f"parameters.{name}"
         rows.append((dotted, value, PARAMETERS[name].unit, scenario.origins[dotted], _source(scenario, name)))
+    return rows
+
+
+def _segment_values(segment: SegmentTable, origins: Mapping[str, str]) -> list[tuple[str, Any, str, str, str]]:
+    rows = []
+    for key, value in segment.model_dump(exclude={"name"}).items():
+        dotted = f"segment.{segment.name}.{key}"
+        given = origins.get("segment", "default") if key in segment.model_fields_set else "default"
+        rows.append((dotted, value, UNITS[f"segment.{key}"], origins.get(dotted, given), ""))
     return rows
 
 
@@ -85,10 +102,14 @@ def _rows(rows: Iterable[Mapping[str, Any]]) -> Any:
     """A list of tables, one a line."""
     array = tomlkit.array().multiline(True)
     for row in rows:
-        entry = tomlkit.inline_table()
-        entry.update(row)
-        array.append(entry)
+        array.append(_inline(row))
     return array
+
+
+def _inline(row: Mapping[str, Any]) -> Any:
+    entry = tomlkit.inline_table()
+    entry.update(row)
+    return entry
 
 
 def _section(scenario: Scenario, section: str) -> Any:
@@ -127,5 +148,18 @@ def _plan(plan: Plan) -> Any:
     if plan.budget is not None:
         left = "" if plan.left_over is None else f"{plan.left_over:,.2f} left over"
         table.add("budget", _commented(plan.budget, left) if left else plan.budget)
-    table.add("deals", _rows(_given(deal.model_dump()) for deal in plan.deals))
+    if plan.deals:
+        table.add("deals", _rows(_given(deal.model_dump()) for deal in plan.deals))
+    if plan.seeding is not None:
+        table.add("seeding", _inline(_seeding(plan.seeding)))
+    if plan.second is not None:
+        table.add("second", _inline(dataclasses.asdict(plan.second)))
     return table
+
+
+def _seeding(seeding: Seeding) -> dict[str, Any]:
+    """A seeding as a file has it: k goes without saying where the people are listed."""
+    values = dataclasses.asdict(seeding)
+    if isinstance(seeding.people, tuple):
+        values |= {"people": list(seeding.people), "k": None}
+    return _given(values)

@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from sim.engine.campaign import make_campaign
+from sim.engine.booking import make_campaign
 from sim.engine.simulate import simulate
 from sim.society.world import build_world
 

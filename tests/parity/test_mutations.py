@@ -34,6 +34,13 @@ MUTATIONS = [
     ("to_strangers", "place.niche_members[low + int(u[1] * size)]", "place.niche_members[low + int(u[2] * size)]"),
     ("through_peers", "unit(words[k]) < sees", "unit(words[BATCH + k]) < sees"),
     ("join_all", "coins[BATCH + k]", "coins[k]"),
+    ("trust_all", "if author.found and", "if False and"),
+    ("trust_all", "if author.regarded and", "if False and"),
+    ("trust_all", "segment_trust[known[records[low + k]].segment]", "segment_trust[0]"),
+    ("react_all", "interest[post.voice, person.niche, person.region]", "interest[post.voice, person.niche, 0]"),
+    ("take_in_all", "fit, post.persuasion", "fit, 1.0"),
+    ("after_clicks", "fixed(chance * clicks.discount[at])", "fixed(chance)"),
+    ("buy_exposed", "purchase_probability(base, at_stake, offer)", "purchase_probability(base, at_stake, 1.0)"),
 ]
 
 
@@ -41,14 +48,14 @@ MUTATIONS = [
 def lively(request):
     """A world on which every mechanism acts, and what the agents make of it."""
     scenario = sim.load(
-        request.config.rootpath / "tests/samples/small.toml",
+        request.config.rootpath / "tests/samples/everything.toml",
         *(f"parameters.{name}={value}" for name, value in (
             ("share_rate", 0.1), ("click_rate", 0.6), ("need_share", 0.9), ("conversion_rate", 0.6), ("talk_rate", 0.9),
             ("base_visit", 0.05), ("unfollow_rate", 0.2), ("follow_rate", 0.5), ("trust_on_purchase", 1))),
-        "product.quality=0.4", "run.days=10",
+        "product.quality=0.4",
     )  # fmt: skip
     world = sim.build_world(scenario)
-    campaign = sim.make_campaign(scenario, scenario.plan("three-small"), world)
+    campaign = sim.make_campaign(scenario, scenario.plan("all-terms"), world)
     return world, campaign, scenario.rates, simulate(world, campaign, scenario.rates)
 
 
@@ -57,7 +64,7 @@ def simulate(world, campaign, rates):
 
 
 def mutated(monkeypatch, function, old, new):
-    """The kernel with one piece of one function replaced; only the entries of its module are compiled anew."""
+    """The kernel with one piece of one function replaced; only the entries of modules that know it are compiled anew."""
     loops = next(
         loops for loops in LOOPS if getattr(getattr(loops, function, None), "__module__", "") == loops.__name__
     )
@@ -70,8 +77,9 @@ def mutated(monkeypatch, function, old, new):
         if hasattr(module, function):
             monkeypatch.setattr(module, function, changed)
     anew, kernel = compile_kernel(sim.rules), types.SimpleNamespace(**vars(standard_kernel()))
+    knowing = {module.__name__ for module in LOOPS if hasattr(module, function)}
     for name in ENTRIES:
-        if name in vars(loops):
+        if any(getattr(vars(module).get(name), "__module__", "") in knowing for module in LOOPS):
             setattr(kernel, name, getattr(anew, name))
     return kernel
 
@@ -100,5 +108,5 @@ def test_a_users_own_rule_is_compiled_in(lively):
     assert np.all(run.daily["engagements_drawn"] >= 0)
 
 
-def _nobody_clicks(rate, trust, trust_reference, product_relevance, fit):  # noqa: ARG001
+def _nobody_clicks(rate, trust, trust_reference, product_relevance, fit, pull):  # noqa: ARG001
     return 0.0

@@ -13,7 +13,7 @@ import sim
 from sim.engine.campaign import SeedPost
 from sim.engine.kernel import simulate_compiled
 from sim.engine.simulate import simulate
-from sim.parameters import PRESETS
+from sim.platforms import PRESETS
 from sim.record import Event
 from sim.scenario.library import built_in
 

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.engine.campaign import make_campaign
+from sim.engine.booking import make_campaign
 from sim.engine.simulate import simulate
 from sim.record import Run, Source
 from sim.results.statistics import log_ratio_interval

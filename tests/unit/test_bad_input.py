@@ -73,6 +73,27 @@ def set_(name: str, *entries: str, says: str | tuple[str, ...] = ("from --set",)
     return option(name, *CHECK, *words, says=says, **about)
 
 
+def with_anna(terms: str) -> str:
+    return f'{{ creator = "anna", {terms} }}'
+
+
+def seeded(terms: str) -> tuple[str, str]:
+    return 'name = "small"', f'name = "small"\nseeding = {{ {terms} }}'
+
+
+def staged(terms: str, budget: float | None = 1000) -> tuple[str, str]:
+    money = "" if budget is None else f"\nbudget = {budget}"
+    return 'name = "small"', f'name = "small"{money}\nsecond = {{ {terms} }}'
+
+
+def spoken(languages: str) -> tuple[str, str]:
+    return "[society]", f"languages = {languages}\n\n[society]"
+
+
+def parted(*segments: tuple[str, str]) -> tuple[str, str]:
+    return "[run]", "".join(f'[[segment]]\nname = "{name}"\n{terms}\n\n' for name, terms in segments) + "[run]"
+
+
 FILES = [
     option("no such file", "check", "campain.toml", file="campain.toml", nearest="campaign.toml", says="no such file"),
     option("no such built-in scenario", "check", "ten-micro-vs-one-celebrity", key="SCENARIO",
@@ -162,6 +183,144 @@ NUMBERS = [
     mistake("a parameter of nan", ("click_rate = 0.03", "click_rate = nan"), key="parameters.click_rate", value="nan"),
     mistake("a power of 1.5", ("click_rate = 0.03", "trust_on_purchase = 1.5"), key="parameters.trust_on_purchase",
             value=1.5, says="0, 1 or 2"),
+]  # fmt: skip
+
+TERMS = [
+    mistake("typo in a format", (ANNA, with_anna('format = "rell"')), key="plan.small.deals.anna.format", value="rell",
+            nearest="reel", says="one of post, reel, story, video, live"),
+    mistake("a format as a number", (ANNA, with_anna("format = 3")), key="plan.small.deals.anna.format", value=3,
+            says=("not text", "one of post, reel")),
+    mistake("a negative gift", (ANNA, with_anna("gift = -5")), key="plan.small.deals.anna.gift", value=-5,
+            says="0 or more"),
+    mistake("a commission in percent", (ANNA, with_anna("commission = 15")), key="plan.small.deals.anna.commission",
+            value=15, says="60 % is 0.6"),
+    mistake("a code in percent", (ANNA, with_anna("code = 15")), key="plan.small.deals.anna.code", value=15,
+            says=("from 0 to 0.95", "60 % is 0.6")),
+    mistake("a code that takes all of the price", (ANNA, with_anna("code = 1.0")), key="plan.small.deals.anna.code",
+            value=1.0, says="from 0 to 0.95"),
+    mistake("a tag of 1", (ANNA, with_anna("tag = 1")), key="plan.small.deals.anna.tag", value=1, says="true or false"),
+    mistake("half an earlier deal", (ANNA, with_anna("earlier = 0.5")), key="plan.small.deals.anna.earlier", value=0.5,
+            says="a whole number from 0 to 1,000"),
+    mistake("an open ad found out", (ANNA, with_anna("found_out = 5")), key="plan.small.deals.anna.found_out", value=5,
+            says=("only a hidden ad", "disclosed = false")),
+    mistake("found out before it is posted", (ANNA, with_anna("start = 4, disclosed = false, found_out = 4")),
+            key="plan.small.deals.anna.found_out", value=4, says=("first post, on day 4", "day 5 to 9")),
+    mistake("found out after the last day", (ANNA, with_anna("disclosed = false, found_out = 10")),
+            key="plan.small.deals.anna.found_out", value=10, says=("after the last day", "day 1 to 9")),
+    mistake("found out, but posted on the last day", (ANNA, with_anna("start = 9, disclosed = false, found_out = 9")),
+            key="plan.small.deals.anna.found_out", value=9, says="an earlier first post"),
+    mistake("found out on two days", (ANNA, f"{with_anna('disclosed = false, found_out = 5')}, "
+            f"{with_anna('disclosed = false, found_out = 6')}"), key="plan.small.deals.anna.found_out", value=6,
+            says="anna differ in found_out, 5 and 6"),
+    mistake("two commissions of one creator", (ANNA, f"{with_anna('commission = 0.1')}, {with_anna('start = 3')}"),
+            key="plan.small.deals.anna.commission", value=0.0, says=("0.1 and 0", "one commission")),
+    mistake("a format beside deals", ('name = "small"', 'name = "small"\nformat = "reel"'), key="plan.small.format",
+            says="format within each deal"),
+    mistake("typo in an order", ("budget = 400", 'budget = 400\norder = "smalest"'), key="plan.mix.order",
+            value="smalest", nearest="smallest", says="one of listed, smallest, largest"),
+    mistake("a stagger beyond the last day", ('name = "small"', 'name = "small"\nstagger = 10'),
+            key="plan.small.stagger", value=10, says=("ben.cooks starts after the last day, on day 10", "day 0 to 9")),
+    mistake("a stagger of a split beyond the last day", ("budget = 400", "budget = 400\nstagger = 5"),
+            key="plan.mix.stagger", value=5, says="star starts after the last day, on day 10"),
+    mistake("a negative stagger", ("budget = 400", "budget = 400\nstagger = -1"), key="plan.mix.stagger", value=-1,
+            says="from 0 to 3,650"),
+    mistake("a budget below deals with gifts", ('name = "small"', 'name = "small"\nbudget = 190'),
+            (ANNA, with_anna("posts = 2, fee = 20, gift = 10")), key="plan.small.budget", value=190.0,
+            says="196.86 or more"),
+]  # fmt: skip
+
+SEEDINGS = [
+    mistake("typo in a group to seed", seeded('people = "tpo", k = 20'), key="plan.small.seeding.people", value="tpo",
+            nearest="top", says="one of random, top, fringe"),
+    mistake("typo in a key of a seeding", seeded("kk = 20"), key="plan.small.seeding.kk",
+            says="one of people, k, start, gift"),
+    mistake("a seeding of nobody knows how many", seeded('people = "top"'), key="plan.small.seeding.k",
+            says=("missing", "like k = 500")),
+    mistake("a seeding of nobody", seeded("k = 0"), key="plan.small.seeding.k", value=0, says="from 1"),
+    mistake("a seeding smaller than an agent", seeded("k = 9"), key="plan.small.seeding.k", value=9,
+            says=("one agent stands for, 10", "10 or more", "--people 11112")),
+    mistake("more people seeded than there are", seeded("k = 100_001"), key="plan.small.seeding.k", value=100_001,
+            says="at most 100,000, market.population"),
+    mistake("more people seeded than are at the top", seeded('people = "top", k = 1_001'), key="plan.small.seeding.k",
+            value=1_001, says=("at most 1,000", "1 %")),
+    mistake("more people seeded than are at the fringe", seeded('people = "fringe", k = 10_001'),
+            key="plan.small.seeding.k", value=10_001, says=("at most 10,000", "tenth")),
+    mistake("people listed without a graph", seeded('people = ["p0", "p1"]'), key="plan.small.seeding.people",
+            says=("needs a graph", "society.graph")),
+    mistake("people listed by number", seeded("people = [0, 33]"), key="plan.small.seeding.people", value=0,
+            says='like ["a", "b"]'),
+    mistake("a person listed twice", seeded('people = ["p0", "p1", "p0"]'), key="plan.small.seeding.people", value="p0",
+            says="each name once"),
+    mistake("nobody listed", seeded("people = []"), key="plan.small.seeding.people", says="one entry or more"),
+    mistake("people listed and counted", seeded('people = ["p0"], k = 1'), key="plan.small.seeding.k", value=1,
+            says="each one listed"),
+    mistake("a seeding after the last day", seeded("k = 20, start = 10"), key="plan.small.seeding.start", value=10,
+            says="day 0 to 9"),
+    mistake("a negative gift to seeded people", seeded("k = 20, gift = -1"), key="plan.small.seeding.gift", value=-1,
+            says="0 or more"),
+    mistake("a seeding that is no table", ('name = "small"', 'name = "small"\nseeding = 500'),
+            key="plan.small.seeding", value=500, says="one table"),
+    mistake("a budget below deals and seeding", ('name = "small"', 'name = "small"\nbudget = 580\nseeding = {k = 20}'),
+            key="plan.small.budget", value=580.0, says=("the deals and the seeding cost more", "586.86 or more")),
+    mistake("a budget below seeding alone", (MIX + "\nposts = 2\nevery = 3", "budget = 399\nseeding = {k = 20}"),
+            key="plan.mix.budget", value=399.0, says=("the seeding costs more", "400.00 or more")),
+    mistake("a split whose budget goes to the seeding", (MIX, MIX + "\nseeding = {k = 20}"), key="plan.mix.budget",
+            value=400.0, says=("buys not one post", "440.00 or more", "400.00 for the seeding")),
+    mistake("posts beside seeding alone", (MIX, "seeding = {k = 20}"), key="plan.mix.posts", says="without a split"),
+    mistake("a stagger beside seeding alone", (MIX + "\nposts = 2\nevery = 3", "seeding = {k = 20}\nstagger = 2"),
+            key="plan.mix.stagger", says="without creators"),
+]  # fmt: skip
+
+STAGES = [
+    mistake("a second stage without a budget", staged("start = 5", None), key="plan.small.budget",
+            says="a second stage needs it"),
+    mistake("a second stage of a split", (MIX, MIX + "\nsecond = {start = 5}"), key="plan.mix.second",
+            says=("no test", "deals = [...]")),
+    mistake("a second stage without a day", staged('by = "clicks"'), key="plan.small.second.start", says="missing"),
+    mistake("typo in what a second stage goes by", staged('start = 5, by = "click"'), key="plan.small.second.by",
+            value="click", nearest="clicks"),
+    mistake("a second stage before the first", staged("start = 0"), key="plan.small.second.start", value=0,
+            says=("first post of the test, on day 0", "day 1 to 9")),
+    mistake("a second stage after the last day", staged("start = 10"), key="plan.small.second.start", value=10,
+            says="day 0 to 9"),
+    mistake("no money for a second stage", staged("start = 5", 200), key="plan.small.budget", value=200.0,
+            says=("not one post to the second stage", "206.86 or more")),
+]  # fmt: skip
+
+MARKETS = [
+    mistake("one language for two regions", spoken('["en"]'), key="market.languages",
+            says=("1 language for 2 regions", "each of market.regions")),
+    mistake("a language without brackets", spoken('"en"'), key="market.languages", value="en",
+            says='like ["a", "b"]'),
+    mistake("typo in a creator's language", spoken('["english", "french"]'),
+            ("fee = 100", 'fee = 100\nlanguage = "englis"'), key="creator.star.language", value="englis",
+            nearest="english", says="one of english, french"),
+    mistake("a creator's language where none is spoken", ("fee = 100", 'fee = 100\nlanguage = "en"'),
+            key="creator.star.language", says=("without market.languages", "languages = [...]")),
+    mistake("typo in where it is sold", ("margin = 0.5", 'margin = 0.5\nsold_in = ["nort"]'), key="product.sold_in",
+            value="nort", nearest="north", says="one of north, south"),
+    mistake("sold nowhere", ("margin = 0.5", "margin = 0.5\nsold_in = []"), key="product.sold_in",
+            says="one entry or more"),
+    mistake("a reservation price below 0", ("fee = 100", "fee = 100\nreservation = -1"),
+            key="creator.star.reservation", says="0 or more"),
+    mistake("a sponsored share above 1", ("fee = 100", "fee = 100\nsponsored_share = 10"),
+            key="creator.star.sponsored_share", value=10, says="like 0.1 or 10%"),
+    mistake("segments that are not all people", parted(("young", "share = 0.4"), ("old", "share = 0.5")),
+            key="segment", value=0.9, says=("do not add up to 1", "60 % is 0.6")),
+    mistake("two segments of one name", parted(("young", "share = 0.5"), ("young", "share = 0.5")),
+            key="segment.young", says="names that differ"),
+    mistake("a segment without a share", parted(("young", "trust = 1.2"), ("old", "share = 1.0")),
+            key="segment.young.share", says="missing"),
+    mistake("an empty segment", parted(("young", "share = 0.0"), ("old", "share = 1.0")), key="segment.young.share",
+            value=0.0, says="above 0 and at most 1 (60 % is 0.6)"),
+    mistake("a segment that does nothing", parted(("all", "share = 1.0\nactivity = 0")),
+            key="segment.all.activity", value=0, says="above 0 and at most 10"),
+    mistake("a segment that trusts too much", parted(("all", "share = 1.0\ntrust = 11")), key="segment.all.trust",
+            value=11, says="from 0 to 10"),
+    mistake("typo in a key of a segment", parted(("all", "share = 1.0\ntust = 1")), key="segment.all.tust",
+            nearest="trust"),
+    mistake("[segment] for [[segment]]", ("[run]", '[segment]\nname = "all"\nshare = 1.0\n\n[run]'), key="segment",
+            says="[[double brackets]]"),
 ]  # fmt: skip
 
 NAMES = [
@@ -307,6 +466,13 @@ SETTINGS = [
     set_("--set in a list", 'market.niches.0="x"', key="market.niches.0", says='market.niches=["a", "b"]'),
     set_("--set twice", "run.days=3", "run.days=4", key="run.days", says="to 3 and to 4"),
     set_("--set of half a day", "run.days=2.5", key="run.days", value=2.5, says="not a whole number"),
+    set_("--set in an unknown segment", "segment=[{name = 'all', share = 1.0}]", "segment.al.trust=2", key="segment.al",
+         nearest="all"),
+    set_("--set of a segment where there is none", "segment.all.trust=2", key="segment", says="[[segment]]"),
+    set_("--set of an unknown key of a second stage", "plan.small.second={start = 5}", "plan.small.budget=1000",
+         "plan.small.second.post=2", key="plan.small.second.post", nearest="posts"),
+    set_("--set of a typo in a format", "plan.small.deals.anna.format=storry", key="plan.small.deals.anna.format",
+         nearest="story"),
     set_("--set of an unknown niche", "product.niche=fod", key="product.niche", value="fod", nearest="food"),
     option("--days 0", *("world", SCENARIO, "--set", "run.days=0"), key="run.days", value=0, says="from --set"),
     option("--people too few", "world", SCENARIO, "--people", "3", key="society.people", value=3,
@@ -361,7 +527,8 @@ RUNS = [
     option("reproduce what is no comparison", "reproduce", ".", file=".", says="influence compare"),
 ]  # fmt: skip
 
-TABLE = [*FILES, *KEYS, *NUMBERS, *NAMES, *PLANS, *CREATORS, *GRAPHS, *SETTINGS, *WORDS, *RUNS]
+IN_FILES = [*FILES, *KEYS, *NUMBERS, *NAMES, *PLANS, *TERMS, *SEEDINGS, *STAGES, *MARKETS, *CREATORS, *GRAPHS]
+TABLE = [*IN_FILES, *SETTINGS, *WORDS, *RUNS]
 
 
 def lay_out(folder: Path, mistake: Mistake) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from sim import cache
 from sim.cache import machine_code, use_machine_code
-from sim.engine.campaign import make_campaign
+from sim.engine.booking import make_campaign
 from sim.engine.compiling import standard_kernel
 from sim.engine.simulate import simulate
 from sim.parameters import PARAMETERS, Rates

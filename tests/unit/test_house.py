@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 import sim.rules
-from sim.parameters import ASSUMPTION, PARAMETERS, PRESETS, Rates
+from sim.parameters import ASSUMPTION, PARAMETERS, Rates
+from sim.platforms import PRESETS
 from sim.scenario.roster import CreatorSpec
 from sim.scenario.schema import TIERS
 from sim.society.creators import creator_draws
@@ -27,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "sim").rglob("*.py"))
 
 LEVELS = {
-    "errors": 0, "parameters": 0, "randomness": 0, "rules": 0, "cache": 0,
+    "errors": 0, "parameters": 0, "platforms": 0, "mechanisms": 0, "randomness": 0, "rules": 0, "cache": 0,
     "scenario": 1, "record": 1, "compiling": 1,
     "society": 2,
     "engine": 3,
@@ -237,8 +238,10 @@ def test_society_generators_are_made_in_randomness_only_and_only_for_societies()
 # --- nothing by tier ---------------------------------------------------------------------------------------
 
 TIER_WORD = re.compile(rf"(^|_)({'|'.join(TIERS)}|mega|tiers?|followers)s?(_|$)")
-ALLOWED_BY_SIZE = {"market_price": {"followers"}, "recommended_slots": {"followers_shown"}}
-"""The price curve is the one rule of a creator's followers; followers_shown are impressions of one post."""
+ALLOWED_BY_SIZE = {"market_price": {"followers"}, "recommended_slots": {"followers_shown"},
+                   "expected_orders": {"followers"}}  # fmt: skip
+"""The price curve is the one rule of a creator's followers; followers_shown are impressions of one post, and the orders
+that a creator reckons with are in proportion to followers."""
 
 
 def test_no_parameter_is_named_by_tier() -> None:

@@ -16,7 +16,7 @@ import pytest
 import sim
 from sim import ensemble
 from sim.engine import arrays, memory
-from sim.engine.campaign import make_campaign
+from sim.engine.booking import make_campaign
 from sim.engine.compiling import standard_kernel
 from sim.engine.memory import Question, available_memory, check_fits, plan_bytes, reading_bytes
 from sim.engine.simulate import simulate

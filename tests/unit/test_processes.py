@@ -90,7 +90,7 @@ import sys
 import numba
 
 import sim
-from sim.engine.campaign import make_campaign
+from sim.engine.booking import make_campaign
 from sim.engine.simulate import simulate
 from sim.ensemble import run_ensemble
 

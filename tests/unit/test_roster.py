@@ -223,7 +223,11 @@ def test_any_text_is_a_number_blank_or_refused(text: str) -> None:
         ("market", "region"), ("location", "region"), ("geo", "region"), ("fake followers", "fake_share"),
         ("fake %", "fake_share"), ("% fake followers", "fake_share"), ("Bot share", "fake_share"),
         ("answers per day", "answers_a_day"), ("Posts/day", "posts_a_day"), ("influencer_tier", "tier"),
-        ("size", "tier"), ("following", None), ("posts_total", None), ("followers %", None),
+        ("size", "tier"), ("Lang", "language"), ("content language", "language"),
+        ("posts' language", "language"), ("Min. fee", "reservation"), ("minimum ($)", "reservation"),
+        ("Floor", "reservation"), ("lowest fee", "reservation"), ("Sponsored %", "sponsored_share"),
+        ("sponsored posts", "sponsored_share"), ("ad ratio", "sponsored_share"),
+        ("following", None), ("posts_total", None), ("followers %", None),
         ("followers (USD)", None), ("", None), ("rate (%)", None),
     ],
 )  # fmt: skip
@@ -262,11 +266,15 @@ def test_european_file_with_mark_semicolons_and_blank_lines() -> None:
 def test_all_columns(read: Read) -> None:
     roster = read(
         "handle,followers,niche,region,engagement_rate,average_likes,fee,"
-        "fake_share,quality,answers_a_day,posts_a_day\n"
-        "anna,5000,food,us,0.04,150,90,0.2,1.3,40,0.5\n"
+        "fake_share,quality,answers_a_day,posts_a_day,language,reservation,sponsored_share\n"
+        "anna,5000,food,us,0.04,150,90,0.2,1.3,40,0.5,EN,$70,10%\n",
+        languages=["en", "de", "de"],
     )
-    assert roster.creators == (CreatorSpec("anna", 5000, "food", "us", 0.04, 90, 0.2, 1.3, 40, 0.5),)
-    assert roster.notes == ("row 2: average_likes not used, as an engagement rate is given",)
+    assert roster.creators == (CreatorSpec("anna", 5000, "food", "us", 0.04, 90, 0.2, 1.3, 40, 0.5, "en", 70, 0.1),)
+    assert roster.notes == (
+        "row 2: average_likes not used, as an engagement rate is given",
+        "row 2: reservation in $, taken as the scenario's currency and not converted",
+    )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -302,6 +310,17 @@ def test_choices_ignore_case_and_blank_means_none(read: Read) -> None:
     roster = read("handle,followers,niche,region\na,1,FOOD,Us\nb,1,,n/a\nc,1, Sport ,-\n")
     assert [creator.niche for creator in roster.creators] == ["food", None, "sport"]
     assert [creator.region for creator in roster.creators] == ["us", None, None]
+
+
+def test_languages_are_those_of_the_market(read: Read) -> None:
+    rows = "handle,followers,Lang\na,1,Fr\nb,1,\n"
+    assert [creator.language for creator in read(rows, languages=["en", "fr"]).creators] == ["fr", None]
+    roster = read(rows)
+    assert [creator.language for creator in roster.creators] == [None, None]
+    assert roster.notes == ("columns not used: Lang",)
+    (problem,) = problems_of(read, "handle,followers,lang\na,1,english\n", languages=["English UK", "fr", "fr"])
+    assert (problem.row, problem.key, problem.value, problem.nearest) == (2, "lang", "english", "English UK")
+    assert problem.expected == "one of English UK, fr, or blank if not given"
 
 
 def test_a_region_named_like_a_blank_is_a_region(read: Read) -> None:
@@ -342,13 +361,15 @@ def test_rates_from_likes(read: Read) -> None:
         ("er", ["0.02", "0.5"], [0.02, 0.5], "row 3: er unusually high (above 0.3)"),
         ("er %", ["0.03", "0.02"], [0.0003, 0.0002], "rows 2-3: er % read as percentages as the header says"),
         ("bots", ["12", "25", "0"], [0.12, 0.25, 0.0], "rows 2-3: bots read as percentages"),
+        ("sponsored", ["0.05", "1", "0"], [0.05, 1.0, 0.0], None),
+        ("sponsored", ["5", "20", "0"], [0.05, 0.2, 0.0], "rows 2-3: sponsored read as percentages"),
     ],
 )
 def test_fractions_and_percentages(
     read: Read, header: str, cells: list[str], expected: list[float | None], note: str | None
 ) -> None:
     roster = read(f"handle;followers;{header}\n" + "".join(f"c{i};1000;{c}\n" for i, c in enumerate(cells)))
-    column = "fake_share" if header == "bots" else "engagement_rate"
+    column = {"bots": "fake_share", "sponsored": "sponsored_share"}.get(header, "engagement_rate")
     assert [getattr(creator, column) for creator in roster.creators] == expected
     assert [text.startswith(note or "") for text in roster.notes] == ([True] if note else [])
 
@@ -411,6 +432,8 @@ def test_all_problems_of_a_file_at_once() -> None:
         ("fake_share", "-1%", "out of range", "0 to 0.9"),
         ("quality", "0", "out of range", "above 0"),
         ("posts_a_day", "x", "not a number", "posts a day"),
+        ("reservation", "-1", "out of range", "the least money"),
+        ("sponsored_share", "101%", "out of range", "0 to 1"),
         ("niche", "bauty", "unknown niche", "one of beauty, food, sport, or blank for a general creator"),
         ("region", "fr", "unknown region", "one of us, de, at, or blank"),
         ("tier", "huge", "unknown tier", "one of nano, micro, mid, macro, celebrity, or blank"),
@@ -546,6 +569,8 @@ def test_creator_from_a_table() -> None:
         ({"niche": "fod"}, "niche", "unknown niche", "food"),
         ({"niche": ["food"]}, "niche", "unknown niche", "food"),
         ({"average_likes": 0}, "average_likes", "average_likes of 0 gives no engagement rate", None),
+        ({"language": "en"}, "language", "has no effect without market.languages", None),
+        ({"sponsored_share": 10}, "sponsored_share", "out of range", None),
         ({"tier": "nano"}, "tier", "a nano creator with 12,500 followers", "micro"),
         ({"subscribers": 5}, "followers", "'followers' and 'subscribers' both mean followers", None),
     ],

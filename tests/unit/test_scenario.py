@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 
 from sim.errors import InputError
+from sim.parameters import Rates
+from sim.platforms import PRESETS
 from sim.rules import market_price
 from sim.scenario.library import built_in, find, questions
-from sim.scenario.load import DEFAULT_PEOPLE, Scenario, load
+from sim.scenario.load import Scenario, load
 from sim.scenario.plans import NONE, expected_price
+from sim.scenario.schema import DEFAULT_PEOPLE
 from sim.scenario.template import write_template
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CAMPAIGN = SAMPLES / "campaign.toml"
+TIKTOK = PRESETS["tiktok"].values["recommended_share"]
 BEN = market_price(4000, 160.0, 0.85)
 """What the market asks for a post by ben.cooks, who names no fee: about 73.43."""
 
@@ -121,15 +125,15 @@ def test_default_then_preset_then_file_then_command_line(campaign: Callable[...,
     assert origin["parameters.click_rate"] == origin["product.price"] == "scenario file"
     assert origin["parameters.share_rate"] == origin["product.margin"] == "command line --set"
     assert origin["run.days"] == "command line --days"
-    assert scenario.rates.recommended_share == 0.80
+    assert scenario.rates.recommended_share == TIKTOK
     assert (scenario.product.margin, scenario.rates.share_rate, scenario.run.days) == (0.7, 0.02, 12)
 
 
 def test_each_level_yields_to_the_next(campaign: Callable[..., Scenario]) -> None:
     key = "parameters.recommended_share"
     in_file = ("click_rate = 0.03", "recommended_share = 0.7")
-    assert campaign(('preset = "tiktok"', 'preset = "instagram"')).rates.recommended_share == 0.40
-    assert campaign().rates.recommended_share == 0.80
+    assert campaign(('preset = "tiktok"', 'preset = "instagram"')).rates.recommended_share == Rates().recommended_share
+    assert campaign().rates.recommended_share == TIKTOK != Rates().recommended_share
     scenario = campaign(in_file)
     assert (scenario.rates.recommended_share, scenario.origins[key]) == (0.7, "scenario file")
     scenario = campaign(in_file, overrides=(f"{key}=0.6",))

@@ -31,7 +31,7 @@ def buy_unexposed(
     """Active prospects, the first ``high``, who are not shown anything today, visit and buy or not.
 
     Returns how many bought; ``sold`` lists (person, creator or -1). sums: [expected, halo]; sold_fixed: expected orders
-    by creator; all fixed-point.
+    by creator, and the share of the price that codes take off them; all fixed-point.
     """
     words, visits, chances, amounts = (
         np.empty(4 * BATCH, np.uint32), np.empty(BATCH), np.empty(BATCH), np.empty(BATCH, np.int64)
@@ -50,7 +50,7 @@ def buy_unexposed(
             by_region[region[i]] += amounts[k]
             sums[0] += amounts[k]  # as in ``add``: handing it the arrays for each person took three times as long
             if last_click[i] >= 0:
-                sold_fixed[last_click[i]] += amounts[k]
+                sold_fixed[last_click[i], 0] += amounts[k]
             else:
                 sums[1] += amounts[k]
             if unit(words[k]) < visits[k] and unit(words[BATCH + k]) < chances[k]:
@@ -88,7 +88,7 @@ def expect_all(
             rates.conversion_rate, need[at + k], rates.attitude_effect, attitude[at + k], price_factor, proof[at + k]
         )
         visits[k] = visit_probability(rates.base_visit, rates.visit_rate, attitude[at + k])
-        chances[k] = purchase_probability(base, 1.0)
+        chances[k] = purchase_probability(base, 1.0, 1.0)
         amounts[k] = fixed(1.0 * visits[k] * chances[k])
 
 
@@ -99,15 +99,15 @@ def buy_exposed(
     """Someone who may have clicked today: (expected orders, whether they bought, through which creator or -1)."""
     base = purchase_base(rates.conversion_rate, need, rates.attitude_effect, person.attitude, price_factor,
                          proof_of(rates, person.good, person.bad))  # fmt: skip
-    expected, no_click, clicked, at_stake = after_clicks(clicks, rates, last, base, sold_fixed)
+    expected, no_click, clicked, at_stake, offer = after_clicks(clicks, rates, last, base, sold_fixed)
     visit = visit_probability(rates.base_visit, rates.visit_rate, person.attitude)
-    unclicked = purchase_probability(base, 1.0)
+    unclicked = purchase_probability(base, 1.0, 1.0)
     amount = fixed(no_click * visit * unclicked)
     sums[0] += expected
     add(amount, person.last_click, sums, sold_fixed)
     u = draw(person.number, 0, 0, S_BUY + day, key)
     if clicked >= 0:
-        return expected + amount, u[1] < purchase_probability(base, at_stake), clicked
+        return expected + amount, u[1] < purchase_probability(base, at_stake, offer), clicked
     return expected + amount, u[0] < visit and u[1] < unclicked, person.last_click
 
 
@@ -115,7 +115,7 @@ def add(amount: int, creator: int, sums: Any, sold_fixed: Any) -> None:
     """Expected orders without a click today: of the last creator clicked, else the halo."""
     sums[0] += amount
     if creator >= 0:
-        sold_fixed[creator] += amount
+        sold_fixed[creator, 0] += amount
     else:
         sums[1] += amount
 
@@ -129,18 +129,21 @@ def sell(person: int, creator: int, standing: Any, sold: Any, n_sold: int) -> in
 
 
 def after_clicks(clicks: Any, rates: Any, at: int, base: float, sold_fixed: Any) -> Any:
-    """Clicks of today from last to first: (expected orders, chance of no click, creator or -1, trust factor)."""
-    expected, no_click, clicked, at_stake = 0, 1.0, -1, 1.0
+    """Clicks of today from last to first: (expected orders, chance of none, creator or -1, trust and code factor)."""
+    expected, no_click, clicked, at_stake, offer = 0, 1.0, -1, 1.0, 1.0
     while at >= 0:
         trust = trust_factor(clicks.trust[at], rates.trust_reference, rates.trust_on_purchase)
-        amount = fixed(no_click * clicks.chance[at] * purchase_probability(base, trust))
+        chance = no_click * clicks.chance[at] * purchase_probability(base, trust, clicks.offer[at])
+        amount = fixed(chance)
         expected += amount
-        sold_fixed[clicks.creator[at]] += amount
+        sold_fixed[clicks.creator[at], 0] += amount
+        if clicks.discount[at] > 0.0:
+            sold_fixed[clicks.creator[at], 1] += fixed(chance * clicks.discount[at])
         no_click = product_of_misses(no_click, clicks.chance[at])
         if clicked < 0 and clicks.happened[at]:
-            clicked, at_stake = clicks.creator[at], trust
+            clicked, at_stake, offer = clicks.creator[at], trust, clicks.offer[at]
         at = clicks.previous[at]
-    return expected, no_click, clicked, at_stake
+    return expected, no_click, clicked, at_stake, offer
 
 
 def proof_of(rates: Any, good: int, bad: int) -> float:
@@ -158,7 +161,7 @@ def quiet_purchase(traits: Any, rates: Any, price_factor: float) -> float:
     base = purchase_base(
         rates.conversion_rate, np.float64(traits.need), rates.attitude_effect, 0.0, price_factor, proof
     )
-    return purchase_probability(base, 1.0)
+    return purchase_probability(base, 1.0, 1.0)
 
 
 def add_quiet(

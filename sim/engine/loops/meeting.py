@@ -99,6 +99,7 @@ def open_record(new: Any, traits: Any, number: int, day: int, source: int) -> No
     new.prospect = -1
     new.niche = traits.niche
     new.region = traits.region
+    new.segment = traits.segment
     new.updated = day
     new.reached = day + 1
     new.source = source

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from sim.engine.loops.meeting import see
-from sim.engine.loops.tables import is_set, slot_of
+from sim.engine.loops.tables import slot_of
+from sim.engine.loops.trusting import trust_all
 from sim.engine.records import (
     ADVISED,
     C_CLICKED,
@@ -62,9 +63,7 @@ from sim.rules import (
     engage_probability,
     fit_factor,
     fixed,
-    personal_trust,
     persuasion_gain,
-    reshared_trust,
     share_probability,
     share_pull,
     unfollow_probability,
@@ -78,8 +77,8 @@ SUM_COLUMNS = ((D_ENGAGED_X, C_ENGAGED_X), (D_ENGAGED, C_ENGAGED), (D_SHARED_X, 
 
 
 def respond(
-    place: Any, people: Any, follows: Any, posts: Any, blocks: Any, rates: Any, day: int, key: Any, seen: Any,
-    seen_by: Any, shown: Any, today: Any, clicks: Any, daily: Any, by_creator: Any,
+    place: Any, people: Any, follows: Any, regard: Any, posts: Any, blocks: Any, rates: Any, day: int, key: Any,
+    seen: Any, seen_by: Any, shown: Any, today: Any, clicks: Any, daily: Any, by_creator: Any,
 ) -> Any:  # fmt: skip
     """All of today's exposures. Returns the number of table entries added.
 
@@ -101,7 +100,8 @@ def respond(
                 sums[S_REACH] += see(seen_by, post.creator, shown.person, low, n)
             if source >= RESHARED:
                 draw_by_many(shown.person, shown.shower, low, n, 0, S_PEER_TRUST, key, others)
-            trust_all(place.creators, follows.following, post, source, rates, shown, low, n, trusts, others, trust)
+            trust_all(place.creators, place.segment_trust, people.known, follows.following, regard, post, source, rates,
+                      shown, low, n, trusts, others, trust)  # fmt: skip
             draw_by_many(shown.person, shown.shower, low, n, post.address, S_RESPOND, key, coins)
             added += react_all(place.interest, place.product_relevance, people.known, post, source, rates, day, seen,
                                shown, low, n, coins, trust, engage, share, click)  # fmt: skip
@@ -122,27 +122,6 @@ def respond(
     return added
 
 
-def trust_all(
-    creators: Any, following: Any, post: Any, source: int, rates: Any, shown: Any, low: int, n: int, trusts: Any,
-    peers: Any, trust: Any,
-) -> None:  # fmt: skip
-    """Trust in each exposure: in the author, or in the better of author and peer."""
-    for k in range(n):
-        in_author = 0.0
-        if post.creator >= 0:
-            follows = is_set(following, post.creator, shown.person[low + k])
-            mean = creators[post.creator].trust if follows else rates.trust_floor
-            in_author = personal_trust(mean, unit(trusts[k]), rates.trust_noise)
-        if source < RESHARED:
-            trust[k] = in_author
-        else:
-            in_peer = personal_trust(rates.peer_trust, unit(peers[k]), rates.trust_noise)
-            if post.creator < 0 and shown.shower[low + k] == post.person:
-                trust[k] = in_peer
-            else:
-                trust[k] = reshared_trust(in_author, in_peer, rates.endorsement)
-
-
 def react_all(
     interest: Any, interest_in_product: Any, known: Any, post: Any, source: int, rates: Any, day: int, seen: Any,
     shown: Any, low: int, n: int, coins: Any, trust: Any, engage: Any, share: Any, click: Any,
@@ -160,12 +139,12 @@ def react_all(
         entered = seen[at] != -1
         flags = seen[at] & ((1 << FLAG_BITS) - 1) if entered else 0
         first_hand = source < RESHARED or showers[low + k] == post.person
-        engage[k], share[k], outcome = react(person, post, first_hand, rates, trust[k],
-                                             interest[post.topic, person.niche], flags, unit(coins[BATCH + k]),
-                                             unit(coins[3 * BATCH + k]))  # fmt: skip
+        relevance = interest[post.voice, person.niche, person.region]
+        engage[k], share[k], outcome = react(person, post, first_hand, rates, trust[k], relevance, flags,
+                                             unit(coins[BATCH + k]), unit(coins[3 * BATCH + k]))  # fmt: skip
         if post.sponsored:
-            click[k], clicked = click_on(post, rates, day, trust[k], interest_in_product[person.niche],
-                                         unit(coins[2 * BATCH + k]), flags)  # fmt: skip
+            of_product = interest_in_product[post.voice, person.niche, person.region]
+            click[k], clicked = click_on(post, rates, day, trust[k], of_product, unit(coins[2 * BATCH + k]), flags)
             outcome |= clicked
         flags = flags_after(flags, outcome, day)
         if entered or flags != 0 or source != FOLLOWED:
@@ -184,7 +163,7 @@ def react(
     expressiveness = np.float64(person.expressiveness)
     engage = engage_probability(
         rates.engagement_rate, expressiveness, post.quality, trust, rates.trust_reference, relevance,
-        rates.ad_aversion, np.float64(person.skepticism), post.ad,
+        rates.ad_aversion, np.float64(person.skepticism), post.aversion,
     )  # fmt: skip
     if flags & ENGAGED == 0:
         outcome |= MAY_ENGAGE
@@ -205,7 +184,7 @@ def click_on(post: Any, rates: Any, day: int, trust: float, of_product: float, u
     if clicked != 0 and clicked - 1 < day:
         return -1.0, outcome
     fit = fit_factor(post.fit, rates.fit_floor)
-    chance = click_probability(rates.click_rate, trust, rates.trust_reference, of_product, fit)
+    chance = click_probability(rates.click_rate, trust, rates.trust_reference, of_product, fit, post.click)
     if u < chance:
         outcome |= CLICK_HAPPENED
     if clicked == 0:
@@ -220,7 +199,7 @@ def note_clicks(
 ) -> None:
     """Possible clicks of prospects, after those of each earlier in the day."""
     records, outcomes, last, clicked, counts = shown.record, shown.outcome, today.last, today.clicked, today.counts
-    chances, trusts, creators, happened, previous = clicks
+    chances, trusts, offers, discounts, creators, happened, previous = clicks
     for k in range(n):
         person = known[records[low + k]]
         if click[k] < 0.0 or person.prospect < 0:
@@ -229,6 +208,8 @@ def note_clicks(
         counts[N_CLICKS] += 1
         chances[at] = click[k]
         trusts[at] = trust[k]
+        offers[at] = post.offer
+        discounts[at] = post.discount
         creators[at] = post.creator
         happened[at] = outcomes[low + k] & CLICK_HAPPENED != 0
         previous[at] = last[person.today]
@@ -244,7 +225,8 @@ def leave_all(
     """Followers may leave at a sponsored post."""
     records, outcomes = shown.record, shown.outcome
     for k in range(n):
-        of_product = interest_in_product[known[records[low + k]].niche]
+        person = known[records[low + k]]
+        of_product = interest_in_product[post.voice, person.niche, person.region]
         leave[k] = unfollow_probability(
             rates.unfollow_rate, post.ad, trust[k], of_product, post.fit, rates.unfollow_shield
         )
@@ -280,8 +262,8 @@ def take_in_all(
         person = known[records[low + k]]
         earlier = person.exposures if post.sponsored else 0.0
         fit = fit_factor(post.fit, rates.fit_floor)
-        of_product = interest_in_product[person.niche]
-        gain = persuasion_gain(rates.persuasion, trust[k], of_product, fit, earlier, rates.wear_peak)
+        of_product = interest_in_product[post.voice, person.niche, person.region]
+        gain = persuasion_gain(rates.persuasion, trust[k], of_product, fit, post.persuasion, earlier, rates.wear_peak)
         change[person.today] += fixed(gain * post.word)
         if post.sponsored:
             sponsored[person.today] += 1
