@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ import sim
 from sim.engine.booking import make_campaign
 from sim.engine.simulate import simulate
 from sim.ensemble import run_ensemble
+from sim.mechanisms import only
+from sim.record import Source
 from sim.society.world import build_society, build_world
 
 N_SMALL, LARGE_SHARE, SMALL_SHARE = 10, 0.2, 0.02
@@ -108,6 +112,73 @@ def kernel(people: int, ties: int, days: int, repeats: int, threads: int = 1) ->
         Row("plan", subject, people, "ties", float(world.society.n_ties), "ties"),
         *rows,
     ]
+
+
+EVERYTHING_MARKET = 'regions = ["here", "there"]\nlanguages = ["en", "fr"]\n'
+EVERYTHING = """
+[[segment]]
+name = "young"
+share = 0.4
+activity = 1.3
+skepticism = 0.8
+trust = 1.2
+[[segment]]
+name = "older"
+share = 0.6
+[parameters]
+fake_slope = 0.02
+price_premium = 2.0
+reservation_share = 0.3
+growth_rate = 0.0005
+repeat_rate = 0.002
+"""
+FORMATS = ("post", "reel", "story", "video", "live")
+
+
+def mechanisms(people: int, ties: int, days: int, repeats: int) -> list[Row]:
+    """One plan with every mechanism at work, by the defaults, and with none but organic reach; on one machine state.
+
+    At work are also formats, codes, tags, commissions, hidden ads found out, segments, languages and seeding.
+    """
+    subjects = {
+        "every mechanism": (_with_everything(people, ties, days), None),
+        "defaults": (load_scenario(people, ties, days), None),
+        "no mechanism": (load_scenario(people, ties, days), ("organic reach",)),
+    }
+    rows = []
+    for name, (scenario, kept) in subjects.items():
+        scenario = scenario if kept is None else replace(scenario, rates=only(scenario.rates, *kept))
+        world = build_world(scenario)
+        campaign = make_campaign(scenario, scenario.plan(PLAN), world)
+        simulate(world, campaign, scenario.rates, 1)
+        wall, cpu, run = best_of(repeats, partial(simulate, world, campaign, scenario.rates, 1))
+        shown = sum(run.total(f"impressions_{source.name.lower()}") for source in Source)
+        rows += [
+            Row("mechanisms", name, people, "run", wall, "s", f"best of {repeats}"),
+            Row("mechanisms", name, people, "run CPU", cpu, "s"),
+            Row("mechanisms", name, people, "exposures", float(shown), "agents"),
+        ]
+    return rows
+
+
+def _with_everything(people: int, ties: int, days: int) -> Any:
+    """The scenario with terms of all kinds in its deals, segments, languages and seeding."""
+    text = scenario_text(people, ties, days)
+    for number in range(N_SMALL + 1):
+        handle = f"small-{number}" if number else "large"
+        form = FORMATS[number % len(FORMATS)]
+        terms = ", tag = true, code = 0.1, commission = 0.1" if number % 4 else ", disclosed = false, found_out = 20"
+        text = text.replace(f'creator = "{handle}", posts = 3, fee = 100', f'creator = "{handle}", posts = 3, fee = 100'
+                            f', format = "{form}"{terms}')  # fmt: skip
+        region = "here" if number % 2 else "there"
+        text = text.replace(f'handle = "{handle}"', f'handle = "{handle}", region = "{region}"')
+    market = f"population = {people}\n"
+    text = text.replace(market, market + EVERYTHING_MARKET).replace("[[plan]]", EVERYTHING + "[[plan]]", 1)
+    seeding = f'seeding = {{ people = "random", k = {people // 1000} }}\n'
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scenario.toml"
+        path.write_text(text + seeding, encoding="utf-8")
+        return sim.load(path)
 
 
 def mesa_engine(people: int, ties: int, days: int, repeats: int) -> list[Row]:

@@ -71,6 +71,9 @@ def _plan(people: int, quick: bool) -> Iterator[Measurement]:
         yield Measurement("plan", "kernel" if count == 1 else f"kernel, {count} threads", people, 3600,
                           ("campaign_runs", "kernel"),
                           {**common, "days": DAYS, "repeats": repeats, "threads": count})  # fmt: skip
+    if people <= 1_000_000:
+        yield Measurement("mechanisms", "all and none", people, 1800, ("campaign_runs", "mechanisms"),
+                          {**common, "days": DAYS, "repeats": repeats})  # fmt: skip
     if people <= LARGEST_ORDINARY:
         yield Measurement("plan", "ordinary Mesa", people, 1800, ("campaign_runs", "ordinary"),
                           {**common, "days": DAYS})  # fmt: skip

@@ -9,8 +9,9 @@ asking forty peers every day, nobody outside the market visits the shop, and pos
 
 What it leaves out: draws addressed by person and post, so two plans do not meet the same luck; sums that are exact in
 any order; results by creator, niche, region and source; the events of chosen people; posts seeded with ordinary people;
-creators who are people of a given graph. A post reaches whoever follows at the time instead of at its publication, and
-the last 1/10,000 of a post's life is cut off.
+creators who are people of a given graph; formats, codes, tags, segments, languages, hidden ads found out, burnout,
+repeat purchase, and trust moved by buyers' words. A post reaches whoever follows at the time instead of at its
+publication, and the last 1/10,000 of a post's life is cut off.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ class Post:
         self.published = model.day
         self.topic = creator.niche if creator else model.campaign.product_niche
         self.quality = creator.quality if creator else 1.0
-        self.sponsored = bool(creator and model.campaign.sponsored[index])
-        self.fit = float(model.campaign.fit[index]) if creator else 1.0
-        disclosed = bool(creator and model.campaign.disclosed[index])
+        booked = model.campaign.posts[index] if creator else None
+        self.sponsored = booked is not None and booked.sponsored
+        self.fit = booked.fit if booked else 1.0
+        disclosed = booked is not None and booked.disclosed
         self.ad = rules.perceived_ad(self.sponsored, disclosed, rates.recognition, self.fit, rates.misfit)
         self.appeal = model.random.lognormvariate(-(rates.appeal_spread**2) / 2, rates.appeal_spread)
         self.rank = creator.rank if creator else 1.0
@@ -70,21 +72,30 @@ class Creator(mesa.Agent):
         world = model.world
         self.number = number
         self.niche = int(world.niche[number])
-        self.quality, self.trust = float(world.quality[number]), float(world.trust[number])
-        self.rank = float(world.rank[number])
-        self.schedule = np.flatnonzero(model.campaign.creator == number).tolist()
+        self.quality, self.first_trust = float(world.quality[number]), float(world.trust[number])
+        self.trust, self.rank = self.first_trust, float(world.rank[number])
+        self.usual, self.posts_a_day = float(world.sponsored_share[number]), float(world.posts_a_day[number])
+        self.schedule = {i: post.day for i, post in enumerate(model.campaign.posts) if post.creator == number}
         self.posts: list[Post] = []
 
     def step(self) -> None:
         """Publish today's posts; decide how far each live post gets today."""
         campaign, day = self.model.campaign, self.model.day
-        today = [index for index in self.schedule if campaign.day[index] == day]
-        self.posts += [Post(self.model, self, None, i, GOOD if campaign.sponsored[i] else 0) for i in today]
-        life = np.cumsum(campaign.life_gain)
+        self.trust = self.trust_today(day)
+        today = [index for index, posted in self.schedule.items() if posted == day]
+        self.posts += [Post(self.model, self, None, i, GOOD if campaign.posts[i].sponsored else 0) for i in today]
+        life = np.cumsum(campaign.life_gain["post"])
         self.posts = [post for post in self.posts if post.published == day or
                       1.0 - life[day - post.published - 1] > END_OF_LIFE]  # fmt: skip
         for post in self.posts:
             self.rank_and_deliver(post, day - post.published)
+
+    def trust_today(self, day: int) -> float:
+        """Trust falls with the share of recent posts that are sponsored."""
+        rates = self.model.rates
+        recent = sum(day - rates.overload_days < posted <= day for posted in self.schedule.values())
+        share = rules.recent_sponsored_share(self.usual, float(recent), self.posts_a_day, rates.overload_days)
+        return rules.overloaded_trust(self.first_trust, rates.overload, share)
 
     def rank_and_deliver(self, post: Post, age: int) -> None:
         """The feed learns from the engagement so far; recommended slots go to people who do not follow."""
@@ -94,9 +105,9 @@ class Creator(mesa.Agent):
             post.rank = rules.rank_factor(per_agent * post.engagement_sum, per_agent * post.shown, rates.rank_prior,
                                           rank_reference(rates), rates.rank_exponent, rates.rank_low,
                                           rates.rank_high)  # fmt: skip
-        post.slots += rules.recommended_slots(post.shown_today, rates.recommended_share, post.rank)
+        post.slots += rules.recommended_slots(post.shown_today, rates.recommended_share, post.rank, 1.0)
         post.shown_today, post.covered_before = 0, post.covered
-        gain = float(self.model.campaign.life_gain[age])
+        gain = float(self.model.campaign.life_gain["post"][age])
         post.covered = rules.coverage(post.covered, rates.reach, gain, post.rank)
         while post.slots >= 1.0:
             post.slots -= 1.0
@@ -229,7 +240,7 @@ class Person(mesa.Agent):
             return
         fit = rules.fit_factor(post.fit, rates.fit_floor)
         relevance = self.model.product_relevance[self.niche]
-        p = rules.click_probability(rates.click_rate, trust, rates.trust_reference, relevance, fit)
+        p = rules.click_probability(rates.click_rate, trust, rates.trust_reference, relevance, fit, 1.0)
         happened = self.random.random() < p
         clicks.append((p, trust, happened))
         if happened:
@@ -250,7 +261,7 @@ class Person(mesa.Agent):
         fit = rules.fit_factor(post.fit, rates.fit_floor)
         earlier = self.exposures if post.sponsored else 0.0
         relevance = self.model.product_relevance[self.niche]
-        return post.word * rules.persuasion_gain(rates.persuasion, trust, relevance, fit, earlier, rates.wear_peak)
+        return post.word * rules.persuasion_gain(rates.persuasion, trust, relevance, fit, 1.0, earlier, rates.wear_peak)
 
     def visit_shop(self, clicks: list[tuple[float, float, bool]]) -> None:
         """Visit after a click or by oneself, and buy or not; the probability is added up, since sales are rare."""
@@ -262,13 +273,13 @@ class Person(mesa.Agent):
         no_click, expected, chance = 1.0, 0.0, None
         for p, trust, happened in reversed(clicks):
             factor = rules.trust_factor(trust, rates.trust_reference, rates.trust_on_purchase)
-            after_click = rules.purchase_probability(base, factor)
+            after_click = rules.purchase_probability(base, factor, 1.0)
             expected += no_click * p * after_click
             no_click *= 1.0 - p
             if happened and chance is None:
                 chance = after_click
         visit = rules.visit_probability(rates.base_visit, rates.visit_rate, self.attitude)
-        unclicked = visit * rules.purchase_probability(base, 1.0)
+        unclicked = visit * rules.purchase_probability(base, 1.0, 1.0)
         model.count["expected_purchases"] += expected + no_click * unclicked
         if self.random.random() < (unclicked if chance is None else chance):
             self.buy()

@@ -18,6 +18,7 @@ def report(rows: Sequence[Row], circumstances: str) -> str:
         circumstances,
         "**Ratios**, both sides measured in this run", _ratios(rows),
         "**One plan, 60 days**", _wide(rows, "plan", "people", PLAN),
+        "**Mechanisms**, one plan, 60 days", _wide(rows, "mechanisms", "people", ("run", "run CPU", "exposures")),
         "**Independent cascade**, CPU time of one core", _wide(rows, "cascade", "nodes", CASCADE),
         "**The machine's own limit**", _wide(rows, "limit", "people", ("arcs per second", "blocks per second")),
         "**Many runs**", _long(rows, ("ensemble", "command")),

@@ -26,7 +26,9 @@ class CreatorState:
         self._days = [post.day for post in own]
         self._sponsored_days = [post.day for post in own if post.sponsored]
         self.trust, self.quality = self._rested_trust, self._rested_quality
-        self._tired, self._balance, self._slots = 0.0, 0.0, 0
+        self._tired, self._balance = 0.0, 0.0
+        self._campaign_days = campaign.days
+        self._to_come: NDArray[np.int64] | None = None
         self.found_out = campaign.found_out.get(number)
 
     def wake(self, day: int) -> None:
@@ -43,13 +45,19 @@ class CreatorState:
 
     def newcomers(self, seed: int, replicate: int, niche: int, world: World) -> NDArray[np.int64]:
         """People who come to follow today without having been shown a post; some may follow already."""
-        self._balance += self._rules.newcomers(self._audience, self._rates.growth_rate) if self._days else 0.0
+        a_day = self._rules.newcomers(self._audience, self._rates.growth_rate) if self._days else 0.0
+        if self._to_come is None:
+            n = int(a_day * self._campaign_days) + 1 if a_day > 0.0 else 0
+            self._to_come = self._all_newcomers(n, seed, replicate, niche, world)
+        self._balance += a_day
         whole = int(self._balance)
         self._balance -= whole
-        if not whole:
-            return np.empty(0, np.int64)
-        slots = np.arange(self._slots, self._slots + whole)
-        self._slots += whole
+        today, self._to_come = self._to_come[:whole], self._to_come[whole:]
+        return today
+
+    def _all_newcomers(self, n: int, seed: int, replicate: int, niche: int, world: World) -> NDArray[np.int64]:
+        """Whom the slots of the whole campaign go to, drawn at once."""
+        slots = np.arange(n)
         u_niche, u_person, _, _ = uniforms(seed, replicate, Stream.GROWTH, person=slots, post=self.address)
         return slot_people(world, niche, u_niche < self._rates.in_niche, u_person)
 

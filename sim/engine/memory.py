@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 
 from sim.engine.arrays import DayRoom, new_people, new_prospects
+from sim.engine.campaign import life_gain
 from sim.engine.records import N_BINS, TRAITS
 from sim.errors import InputError
-from sim.rules import life_share
+from sim.parameters import Rates
+from sim.platforms import format_rate
 from sim.scenario.load import Scenario
 from sim.scenario.plans import Plan
-from sim.society.creators import fake_share
+from sim.scenario.schema import Deal
+from sim.society.creators import fake_shares
 from sim.society.kept import has_society, keeps
 from sim.society.memory import building_bytes, describing_bytes, drawing_bytes, society_bytes, world_bytes
 from sim.society.world import society_settings
@@ -65,12 +68,12 @@ def run_bytes(
 
     market_share: of the people who may buy; audiences: agents of each post of the plan; most_in_a_day: exposures
     of the busiest day, with those that peers might bring; most_seen: pairs of post and person that leave a trace.
-    A person: a record and its number, fixed traits, a place among the niche's members, a standing, three bits a
+    A person: a record and its number, fixed traits, a place among the niche's members, a standing, five bits a
     creator; those in the market also a row among the prospects, one among the quiet, one while buyers are counted.
     """
     sizes = list(audiences)
     each = _row_bytes(new_people(1000), 1000) + TRAITS.itemsize + 8 + 1 + 8
-    each += 3 * n_creators / 8 + market_share * (_row_bytes(new_prospects(1000), 1000) + 4 + 8 + 16)
+    each += 5 * n_creators / 8 + market_share * (_row_bytes(new_prospects(1000), 1000) + 4 + 8 + 16)
     day = 2 * _day_bytes() + 5 * 8 + PER_SEEN
     posts = PER_FOLLOWER * sum(sizes) + 24 * max(sizes, default=0) + POST * len(sizes)
     return SMALL + math.ceil(each * n_people + posts + day * most_in_a_day + PER_SEEN * most_seen)
@@ -91,26 +94,52 @@ def _day_bytes() -> float:
 def plan_bytes(scenario: Scenario, plan: Plan, engine: str) -> int:
     """What a run of this plan needs beside its world."""
     rates, days, people = scenario.rates, scenario.run.days, scenario.people
-    sizes, due = list[float](), np.zeros(days)
-    gains = np.diff([life_share(age, rates.half_life_hours) for age in range(-1, days)])
-    shares = np.minimum(1.0, rates.reach * rates.rank_high * gains + 1.0 / N_BINS)
-    for deal in plan.deals:
+    sizes, followers, shown = list[float](), np.zeros(days), np.zeros(days)
+    slots = rates.recommended_share / (1.0 - rates.recommended_share) * rates.rank_high
+    for deal in _all_deals(plan):
         size = audience_size(scenario, deal.creator)
+        reach = rates.reach * format_rate(rates, deal.format, "reach") * rates.rank_high
+        shares = size * np.minimum(1.0, reach * life_gain(deal.format, days, rates) + 1.0 / N_BINS)
+        strangers = 1.0 + slots * format_rate(rates, deal.format, "recommended")
         for day in range(deal.start, days, deal.every)[: deal.posts]:
             sizes.append(size)
-            due[day:] += size * shares[: days - day]
+            followers[day:] += shares[: days - day]
+            shown[day:] += shares[: days - day] * strangers
     if engine == "agents":
         return SMALL + math.ceil(AGENT * people + AGENT_PER_FOLLOWER * sum(sizes))
-    slots = rates.recommended_share / (1.0 - rates.recommended_share) * rates.rank_high
-    peers = scenario.society.peer_ties * min(1.0, VIRAL * rates.share_rate)
-    seen = sum(sizes) * min(1.0, rates.reach * rates.rank_high) * (1.0 + slots) / 2
-    return run_bytes(people, rates.need_share, len(scenario.booked), sizes, due.max() * (1.0 + slots + peers), seen)
+    ties, a_day, in_all = scenario.society.peer_ties, *_talkers(rates, days)
+    writers = a_day * people + _seeded(scenario, plan)
+    peers = (followers.max() * min(1.0, VIRAL * rates.share_rate) + writers) * ties
+    seen = sum(sizes) * min(1.0, rates.reach * rates.rank_high) * (1.0 + slots) / 2 + in_all * people * ties / 2
+    most = run_bytes(people, rates.need_share, len(scenario.booked), sizes, shown.max() + peers, seen)
+    return most + math.ceil(POST * (in_all * people + _seeded(scenario, plan)))
+
+
+def _talkers(rates: Rates, days: int) -> tuple[float, float]:
+    """People who buy and write about it, on a day and in all, as shares of all people: at attitude and proof of 1."""
+    each = (rates.base_visit + rates.visit_rate) * rates.conversion_rate * 2.0
+    each = min(1.0, each * (1.0 + rates.attitude_effect) * (1.0 + rates.social_proof))
+    return rates.need_share * rates.talk_rate * each, rates.need_share * rates.talk_rate * min(1.0, days * each)
+
+
+def _all_deals(plan: Plan) -> list[Deal]:
+    """The plan's deals, with all that a second stage could book."""
+    if plan.second is None:
+        return list(plan.deals)
+    again = {"posts": plan.second.posts, "start": plan.second.start, "every": plan.second.every}
+    return [*plan.deals, *(deal.model_copy(update=again) for deal in plan.deals)]
+
+
+def _seeded(scenario: Scenario, plan: Plan) -> float:
+    """Agents who are given the product."""
+    population = float(scenario.market.population or scenario.people)
+    return 0.0 if plan.seeding is None else plan.seeding.k * scenario.people / population
 
 
 def audience_size(scenario: Scenario, handle: str) -> float:
     """The most agents that follow a creator, but for luck of one in thousands."""
     creator, population = scenario.creators[handle], float(scenario.market.population or scenario.people)
-    expected = creator.followers * (1 - fake_share(creator, scenario.rates)) * scenario.people / population
+    expected = creator.followers * (1 - fake_shares(creator, scenario.rates)[0]) * scenario.people / population
     return expected + 4 * math.sqrt(expected)
 
 
