@@ -23,9 +23,11 @@ from sim.society.world import build_world as build
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
     """A scenario by name or path. overrides: "dotted.path=value"; options: people, days, replicates, worlds, seed.
 
-    Raises InputError for anything wrong with it.
+    Raises InputError for anything wrong with it, and ValueError for overrides of a scenario that is loaded already.
     """
     if isinstance(scenario, Scenario):
+        if overrides or any(value is not None for value in options.values()):
+            raise ValueError("this scenario is loaded already: give overrides and options to sim.load")
         return scenario
     return load_file(find(scenario), overrides, **options)
 

@@ -157,7 +157,8 @@ class Rates:
     overload_days: float = parameter(
         30.0, "days", 1.0, 365.0, "D_o", "days over which the sponsored share of recent posts is counted")
     burnout: float = parameter(
-        0.1, "a post", 0.0, 1.0, "b_q", "tiredness by each post a day above the creator's habit", neutral=0.0)
+        0.1, "a post", 0.0, 1.0, "b_q", "tiredness by each post a day above the creator's habit",
+        neutral=0.0)
     tiredness_memory: float = parameter(
         0.9, "per day", 0.0, 1.0, "m_b", "share of tiredness kept from day to day")
     growth_rate: float = parameter(

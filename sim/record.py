@@ -60,6 +60,7 @@ a code takes off.
 BY_CREATOR = (
     "posts",
     "impressions",
+    "impressions_followed",
     "reach",
     "engagements_drawn",
     "engagements_expected",

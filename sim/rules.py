@@ -63,13 +63,13 @@ def recent_sponsored_share(usual: float, posts: float, posts_a_day: float, days:
 
 
 def overloaded_trust(mean: float, overload: float, sponsored_share: float) -> float:
-    """Mean trust in a creator whose posts are sponsored to that share: mean - overload·share, at least 0."""
+    """Mean trust in a creator with so large a share of sponsored posts: mean - overload·share, at least 0."""
     return max(0.0, mean - overload * sponsored_share)
 
 
 def tiredness(yesterday: float, memory: float, burnout: float, posts: float, habit: float) -> float:
-    """memory·tiredness + burnout·(posts today above the habit)."""
-    return memory * yesterday + burnout * max(0.0, posts - habit)
+    """memory·tiredness + burnout·(posts a day of the last week above the habit, which is one a week at least)."""
+    return memory * yesterday + burnout * max(0.0, posts - max(habit, 1.0 / 7.0))
 
 
 def tired_quality(quality: float, tired: float) -> float:

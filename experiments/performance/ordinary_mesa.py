@@ -95,7 +95,7 @@ class Creator(mesa.Agent):
         rates = self.model.rates
         recent = sum(day - rates.overload_days < posted <= day for posted in self.schedule.values())
         share = rules.recent_sponsored_share(self.usual, float(recent), self.posts_a_day, rates.overload_days)
-        return rules.overloaded_trust(self.first_trust, rates.overload, share)
+        return rules.overloaded_trust(self.first_trust, rates.overload, share - self.usual)
 
     def rank_and_deliver(self, post: Post, age: int) -> None:
         """The feed learns from the engagement so far; recommended slots go to people who do not follow."""

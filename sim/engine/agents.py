@@ -138,6 +138,7 @@ class Follower(mesa.Agent):  # type: ignore[misc]
         post.seen.add(self.person)
         if post.creator != NO_CREATOR:
             model.tally.by_creator["impressions"][post.creator] += 1
+            model.tally.by_creator["impressions_followed"][post.creator] += exposure.source == Source.FOLLOWED
             seen_by = model.creators[post.creator].seen_by
             if self.person not in seen_by:
                 seen_by.add(self.person)

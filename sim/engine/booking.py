@@ -126,9 +126,11 @@ def accepted(scenario: Scenario, one: Booked, world: World) -> bool:
         if spec.reservation is None
         else spec.reservation * format_rate(rates, deal.format, "price")
     )
+    reach = rates.reach * format_rate(rates, deal.format, "reach")
+    click_rate = rates.click_rate * format_rate(rates, deal.format, "click")
     orders = expected_orders(
-        float(world.real_followers[one.creator]), rates.reach, rates.click_rate, rates.conversion_rate,
-        rates.need_share, general_price_factor(scenario),
+        float(world.real_followers[one.creator]), reach, click_rate, rates.conversion_rate, rates.need_share,
+        general_price_factor(scenario),
     )  # fmt: skip
     commission = deal.posts * orders * deal.commission * scenario.product.price
     return accepts(one.offer + commission, deal.posts * least)
@@ -184,7 +186,7 @@ def _seeded(
         for person, word in zip(people[talking].tolist(), words[talking].tolist(), strict=True)
     )
     given = tuple(Given(person, seeding.start) for person in people.tolist())
-    return given, posts, len(people) * world.people_per_agent * seeding.gift
+    return given, posts, seeding.cost
 
 
 def seeded_people(seeding: Seeding, world: World, seed: int, replicate: int) -> NDArray[np.int64]:

@@ -12,6 +12,9 @@ from sim.parameters import Rates
 from sim.randomness import Stream, uniforms
 from sim.society.world import NO_NICHE, World
 
+WEEK = 7
+"""Days over which posts are counted against the habit."""
+
 
 class CreatorState:
     """A creator under way: mean trust and quality of today. They change only while the creator works for the brand."""
@@ -19,14 +22,14 @@ class CreatorState:
     def __init__(self, world: World, campaign: Campaign, rates: Rates, rules: Any, number: int) -> None:
         self._rates, self._rules = rates, rules
         self.number, self.address = number, int(world.address[number])
-        self._rested_trust, self._rested_quality = float(world.trust[number]), float(world.quality[number])
+        self._usual_trust, self._rested_quality = float(world.trust[number]), float(world.quality[number])
         self._posts_a_day, self._usual = float(world.posts_a_day[number]), float(world.sponsored_share[number])
         self._audience = len(world.audience_of(number))
         own = [post for post in campaign.posts if post.creator == number]
         self._days = [post.day for post in own]
         self._sponsored_days = [post.day for post in own if post.sponsored]
-        self.trust, self.quality = self._rested_trust, self._rested_quality
-        self._tired, self._balance = 0.0, 0.0
+        self.trust, self.quality = self._usual_trust, self._rested_quality
+        self._tired, self._won = 0.0, 0
         self._campaign_days = campaign.days
         self._to_come: NDArray[np.int64] | None = None
         self.found_out = campaign.found_out.get(number)
@@ -38,28 +41,29 @@ class CreatorState:
         rules, rates = self._rules, self._rates
         recent = sum(day - rates.overload_days < posted <= day for posted in self._sponsored_days)
         share = rules.recent_sponsored_share(self._usual, float(recent), self._posts_a_day, rates.overload_days)
-        self.trust = rules.overloaded_trust(self._rested_trust, rates.overload, share)
-        today = float(self._days.count(day))
-        self._tired = rules.tiredness(self._tired, rates.tiredness_memory, rates.burnout, today, self._posts_a_day)
+        self.trust = rules.overloaded_trust(self._usual_trust, rates.overload, share - self._usual)
+        of_late = sum(day - WEEK < posted <= day for posted in self._days) / WEEK
+        self._tired = rules.tiredness(self._tired, rates.tiredness_memory, rates.burnout, of_late, self._posts_a_day)
         self.quality = rules.tired_quality(self._rested_quality, self._tired)
 
-    def newcomers(self, seed: int, replicate: int, niche: int, world: World) -> NDArray[np.int64]:
+    def newcomers(self, day: int, seed: int, replicate: int, niche: int, world: World) -> NDArray[np.int64]:
         """People who come to follow today without having been shown a post; some may follow already."""
         a_day = self._rules.newcomers(self._audience, self._rates.growth_rate) if self._days else 0.0
         if self._to_come is None:
-            n = int(a_day * self._campaign_days) + 1 if a_day > 0.0 else 0
-            self._to_come = self._all_newcomers(n, seed, replicate, niche, world)
-        self._balance += a_day
-        whole = int(self._balance)
-        self._balance -= whole
-        today, self._to_come = self._to_come[:whole], self._to_come[whole:]
-        return today
+            self._to_come = self._all_newcomers(_whole(a_day * self._campaign_days), seed, replicate, niche, world)
+        before, self._won = self._won, _whole(a_day * (day + 1))
+        return self._to_come[before : self._won]
 
     def _all_newcomers(self, n: int, seed: int, replicate: int, niche: int, world: World) -> NDArray[np.int64]:
         """Whom the slots of the whole campaign go to, drawn at once."""
         slots = np.arange(n)
         u_niche, u_person, _, _ = uniforms(seed, replicate, Stream.GROWTH, person=slots, post=self.address)
         return slot_people(world, niche, u_niche < self._rates.in_niche, u_person)
+
+
+def _whole(amount: float) -> int:
+    """The whole part, forgiving what a product of floats may lack."""
+    return int(amount + 1e-9)
 
 
 def slot_people(

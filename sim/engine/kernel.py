@@ -302,7 +302,8 @@ class KernelRun:
         pairs = []
         for state in self.states:
             number = state.number
-            people = state.newcomers(self.seed, self.replicate, int(self.world.niche[number]), self.world)
+            niche = int(self.world.niche[number])
+            people = state.newcomers(self.day, self.seed, self.replicate, niche, self.world)
             pairs.append(number * self.world.n_people + people[people != self.world.node[number]])
         return pairs
 

@@ -239,10 +239,11 @@ class InfluenceModel(mesa.Model):  # type: ignore[misc]
 
     def _newcomers(self) -> list[tuple[int, int]]:
         """Followers whom creators at work win besides."""
+        now = self.day, self.seed_number, self.replicate
         return [
             (creator.number, person)
             for creator in self.creators
-            for person in creator.state.newcomers(self.seed_number, self.replicate, creator.niche, self.world).tolist()
+            for person in creator.state.newcomers(*now, creator.niche, self.world).tolist()
             if person != creator.node
         ]
 

@@ -34,17 +34,19 @@ def final_campaign(
 
 def second_deals(scenario: Scenario, plan: Plan, world: World, test: Campaign, run: Run) -> list[Deal]:
     """The rest of the budget, creator by creator from the best of the test: whole posts at the fee of the test."""
-    assert plan.second is not None
+    second = plan.second
+    assert second is not None
     tested = [one for one in book(scenario, plan.deals, world) if accepted(scenario, one, world)]
-    money = (plan.budget or 0.0) - test.cost(run)
-    deals, slack = [], (plan.budget or 0.0) * ROUNDING
-    for one in _best_first(tested, plan.second, test, run):
-        affordable = plan.second.posts if one.fee <= 0 else min(plan.second.posts, int((money + slack) // one.fee))
-        if affordable < 1:
-            continue
-        money -= affordable * one.fee
-        again = {"posts": affordable, "start": plan.second.start, "every": plan.second.every, "fee": one.fee, "gift": 0}
-        deals.append(one.deal.model_copy(update=again))
+    money, slack = (plan.budget or 0.0) - test.cost(run), (plan.budget or 0.0) * ROUNDING
+    most = len(range(second.start, scenario.run.days, second.every)[: second.posts])
+    deals = []
+    for one in _best_first(tested, second, test, run):
+        affordable = most if one.fee <= 0 else min(most, int((money + slack) // one.fee))
+        again = {"posts": affordable, "start": second.start, "every": second.every, "fee": one.fee, "gift": 0.0}
+        offer = replace(one, deal=one.deal.model_copy(update=again))
+        if affordable >= 1 and accepted(scenario, offer, world):
+            money -= affordable * one.fee
+            deals.append(offer.deal)
     return deals
 
 

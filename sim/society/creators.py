@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from sim.errors import InputError
 from sim.parameters import Rates
 from sim.randomness import Stream, creator_address, uniforms
-from sim.rules import coverage, creator_trust, life_share, rank_factor, recommended_slots
+from sim.rules import coverage, creator_trust, life_share, overloaded_trust, rank_factor, recommended_slots
 from sim.scenario.roster import CreatorSpec
 
 Floats = NDArray[np.float64]
@@ -116,15 +116,20 @@ def _standing(creator: CreatorSpec, quality: float, profile: AudienceProfile, ra
 def _solve_trust_and_rank(
     creator: CreatorSpec, quality: float, profile: AudienceProfile, rates: Rates
 ) -> tuple[float, float]:
-    """The fixed point of trust (falls with engagement) and rank (rises with it), by bisection on the rank."""
+    """The fixed point of trust (falls with engagement) and rank (rises with it), by bisection on the rank.
+
+    Trust is that of a usual day: less what the usual share of sponsored posts takes.
+    """
     mean_relevance = float(profile.niche_shares @ profile.relevance)
     per_trust = rates.engagement_rate * quality * mean_relevance / rates.trust_reference
     answers = creator.answers_a_day if creator.answers_a_day is not None else rates.answers_a_day
     posts = creator.posts_a_day if creator.posts_a_day is not None else rates.posts_a_day
+    usual = creator.sponsored_share if creator.sponsored_share is not None else rates.sponsored_share
 
     def trust_at(rank: float) -> float:
         shown = profile.real_followers * _mean_capped(profile.activity * min(1.0, rates.reach * rank))
-        return creator_trust(per_trust * shown, answers, posts, rates.trust_floor, rates.trust_gain)
+        rested = creator_trust(per_trust * shown, answers, posts, rates.trust_floor, rates.trust_gain)
+        return overloaded_trust(rested, rates.overload, usual)
 
     low, high = rates.rank_low, rates.rank_high
     for _ in range(60):

@@ -64,7 +64,7 @@ def simulate(world, campaign, rates):
 
 
 def mutated(monkeypatch, function, old, new):
-    """The kernel with one piece of one function replaced; only the entries of modules that know it are compiled anew."""
+    """The kernel with one piece of one function replaced; only entries of modules that know it are compiled anew."""
     loops = next(
         loops for loops in LOOPS if getattr(getattr(loops, function, None), "__module__", "") == loops.__name__
     )

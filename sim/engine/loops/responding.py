@@ -19,6 +19,7 @@ from sim.engine.records import (
     C_CLICKED_X,
     C_ENGAGED,
     C_ENGAGED_X,
+    C_FOLLOWED,
     C_IMPRESSIONS,
     C_REACH,
     C_SHARED,
@@ -318,5 +319,6 @@ def add_sums(sums: Any, post: Any, source: int, n: int, daily: Any, by_creator: 
             by_creator[post.creator, SUM_COLUMNS[number][1]] += sums[number]
     if post.creator >= 0:
         by_creator[post.creator, C_IMPRESSIONS] += n
+        by_creator[post.creator, C_FOLLOWED] += n if source == FOLLOWED else 0
         by_creator[post.creator, C_REACH] += sums[S_REACH]
     sums[:] = 0
