@@ -68,7 +68,7 @@ def run(
     if world is None:
         check_fits(loaded, 1, engine, 1)
         world = build(loaded, replicate)
-    campaign = final_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world, replicate)
+    campaign = final_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world, replicate, engine)
     return simulate(world, campaign, loaded.rates, loaded.run.seed, replicate, record, engine=engine)
 
 

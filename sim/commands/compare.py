@@ -19,8 +19,9 @@ from sim.results.summary import SCHEMA, summary, to_json
 from sim.scenario.library import find
 from sim.scenario.load import load
 from sim.society.world import check_audiences
-from sim.views.console import Progress, print_comparison
+from sim.views.console import print_comparison
 from sim.views.files import write_outputs
+from sim.views.progress import Progress
 
 
 def compare(

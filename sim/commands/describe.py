@@ -13,8 +13,8 @@ from sim.commands import Output, about, claim
 from sim.errors import InputError, nearest_match
 from sim.results.summary import SCHEMA, to_json
 from sim.scenario.library import find, questions
-from sim.scenario.load import Scenario, load
-from sim.scenario.plans import NONE
+from sim.scenario.load import load
+from sim.scenario.plans import Plan
 from sim.scenario.template import write_template
 
 
@@ -92,6 +92,7 @@ def scenarios(json: bool) -> None:
 
 def show(name: str, overrides: Sequence[str], json: bool) -> None:
     """Every value with where it came from."""
+    from sim.views.booked import described
     from sim.views.resolved import scenario_values
 
     scenario = load(find(name), overrides)
@@ -100,7 +101,7 @@ def show(name: str, overrides: Sequence[str], json: bool) -> None:
     for row in rows:
         row["value"] = str(row["value"]) if isinstance(row["value"], date) else row["value"]
     if json:
-        plans = [{"name": plan.name, "deals": [deal.model_dump() for deal in plan.deals]} for plan in scenario.plans]
+        plans = [_plan(plan) for plan in scenario.plans]
         creators = [asdict(creator) for creator in scenario.booked]
         sys.stdout.write(_document("show", scenario=scenario.name, values=rows, creators=creators, plans=plans))
         return
@@ -109,22 +110,35 @@ def show(name: str, overrides: Sequence[str], json: bool) -> None:
     for row in rows:
         source = f"; {row['source']}" if row["source"] else ""
         print(f"{row['key']:<{width}}  {row['value']!s:<14} {row['unit'] or '':<20} # {row['origin']}{source}")
-    for plan in scenario.plans:
-        print(_plan_line(scenario, plan.name))
+    print("\n".join(described(scenario, scenario.plans)))
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    """A plan as it was settled."""
+    return {"name": plan.name, "deals": [deal.model_dump() for deal in plan.deals], "budget": plan.budget,
+            "left_over": plan.left_over, **_stages(plan)}  # fmt: skip
+
+
+def _stages(plan: Plan) -> dict[str, Any]:
+    """What a plan does besides its deals."""
+    return {"seeding": None if plan.seeding is None else asdict(plan.seeding),
+            "second": None if plan.second is None else asdict(plan.second)}  # fmt: skip
 
 
 def check(file: str, overrides: Sequence[str], json: bool) -> None:
     """Load and check everything short of simulating; say what would run and what it would cost."""
-    from sim.results.answer import plan_price
+    from sim.results.answer import open_costs, plan_price, posts_within
     from sim.society.world import check_audiences
+    from sim.views.booked import described, market_lines
 
     path = find(file)
     scenario = load(path, overrides)
     with about(path):
         warnings = [*scenario.notes, *check_audiences(scenario)]
     plans = [
-        {"name": plan.name, "posts": sum(deal.posts for deal in plan.deals), "cost": plan_price(scenario, plan.name),
-         "budget": plan.budget, "left_over": plan.left_over}
+        {"name": plan.name, "posts": sum(posts_within(deal, scenario.run.days) for deal in plan.deals),
+         "cost": plan_price(scenario, plan.name), "plus": open_costs(plan), "budget": plan.budget,
+         "left_over": plan.left_over, **_stages(plan)}
         for plan in scenario.plans
     ]  # fmt: skip
     runs = len(scenario.plans) * scenario.run.replicates
@@ -135,27 +149,9 @@ def check(file: str, overrides: Sequence[str], json: bool) -> None:
     people = "the graph's people" if scenario.graph else f"{scenario.people:,} people"
     print(f"{scenario.name}: fine. {runs} runs ({len(scenario.plans)} plans x {scenario.run.replicates} replicates) "
           f"of {people} over {scenario.run.days} days in {scenario.worlds} societies.")  # fmt: skip
-    for plan in scenario.plans:
-        print(_plan_line(scenario, plan.name))
+    print("\n".join([*(f"  {line}" for line in market_lines(scenario)), *described(scenario, scenario.plans)]))
     for warning in warnings:
         print(f"note: {warning}")
-
-
-def _plan_line(scenario: Scenario, name: str) -> str:
-    from sim.results.answer import number, plan_price
-
-    plan, currency = scenario.plan(name), scenario.market.currency
-    if name == NONE:
-        return "  none: nothing is paid (runs always, for comparison)"
-    posts = sum(deal.posts for deal in plan.deals)
-    creators = len({deal.creator for deal in plan.deals})
-    left = f", {number(plan.left_over)} left over" if plan.left_over else ""
-    price = f"about {number(plan_price(scenario, name))} {currency}"
-    return f"  {name}: {_count(creators, 'creator')}, {_count(posts, 'post')}, {price}{left}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def new(folder: Path, overwrite: bool, json: bool) -> None:

@@ -55,13 +55,9 @@ def _summary(file: Path) -> dict[str, Any]:
 
 
 def _as_asked(scenario: Scenario, summary: dict[str, Any], file: Path) -> Scenario:
-    """The resolved scenario with what resolving it has dropped: question, budgets, and where each value came from."""
-    plans = []
-    for plan in scenario.plans:
-        told = summary["plans"].get(plan.name, {})
-        plans.append(replace(plan, budget=told.get("budget"), left_over=told.get("left_over")))
-    return replace(scenario, question=str(summary.get("question", "")), plans=tuple(plans),
-                   origins={**scenario.origins, **_origins(file)})  # fmt: skip
+    """The resolved scenario with what resolving it has dropped: the question as asked, where each value came from."""
+    origins = {**scenario.origins, **_origins(file)}
+    return replace(scenario, question=str(summary.get("question", "")), origins=origins)
 
 
 def _origins(file: Path) -> dict[str, str]:

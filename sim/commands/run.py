@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.commands import Output, about, check_engine, claim
+from sim.engine.campaign import Campaign
 from sim.engine.memory import check_fits
 from sim.engine.simulate import simulate
 from sim.engine.staging import final_campaign
@@ -16,9 +17,12 @@ from sim.ensemble import model_hash
 from sim.errors import InputError
 from sim.record import Run
 from sim.results.measures import run_by_day
+from sim.results.rounding import number
+from sim.results.spending import left_over
 from sim.results.summary import SCHEMA, to_json, versions
 from sim.scenario.library import find
 from sim.scenario.load import Scenario, load
+from sim.scenario.plans import Plan
 from sim.society.world import build_world
 from sim.views.console import print_run
 
@@ -46,22 +50,31 @@ def run(
     if folder is not None:
         claim(folder, f"{scenario.digest(model_hash())} run {plan} {replicate}", overwrite=output.overwrite)
     result = simulate(world, campaign, scenario.rates, scenario.run.seed, replicate, engine=engine)
-    document = _document(scenario, plan, replicate, engine, result, campaign.cost(result), world.n_people)
+    document = _document(scenario, booked, replicate, engine, result, campaign, world.n_people)
     if folder is not None:
         _write(folder, document)
     if output.json:
         sys.stdout.write(to_json(document))
     else:
-        for warning in world.warnings:
+        for warning in (*_declines(campaign, scenario.market.currency), *world.warnings):
             output.say(f"note: {warning}")
         print_run(scenario, plan, document["run"])
 
 
+def _declines(campaign: Campaign, currency: str) -> list[str]:
+    """Who does not take the offer."""
+    return [f"{handle} declines the offer, worth {number(money)} {currency}"
+            for handle, money in campaign.bill.declined.items()]  # fmt: skip
+
+
 def _document(
-    scenario: Scenario, plan: str, replicate: int, engine: str, result: Run, cost: float, people: int
+    scenario: Scenario, plan: Plan, replicate: int, engine: str, result: Run, campaign: Campaign, people: int
 ) -> dict[str, Any]:
     days = run_by_day(scenario, result)
     totals = {key: sum(row[key] for row in days) for key in days[0] if key not in ("day", "date")}
+    cost = campaign.cost(result)
+    about = {"plan": plan.name, "cost": cost, "posts": campaign.n_posts, "declined": dict(campaign.bill.declined),
+             "budget": plan.budget, "left_over": left_over(plan.budget, [cost])}  # fmt: skip
     return {
         "schema": SCHEMA,
         "command": "run",
@@ -75,7 +88,7 @@ def _document(
         "days": scenario.run.days,
         "currency": scenario.market.currency,
         "versions": versions(),
-        "run": {"plan": plan, "cost": cost, "totals": totals, "days": days},
+        "run": {**about, "totals": totals, "days": days},
     }
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.ensemble import Ensemble
+from sim.platforms import FORMATS
 from sim.results.comparison import UNDECIDED, Comparison, Difference
 from sim.results.measures import METRICS
+from sim.results.rounding import number, percent
 from sim.scenario.load import Scenario
-from sim.scenario.plans import NONE, expected_price
+from sim.scenario.plans import NONE, Plan, expected_price
 from sim.scenario.schema import Deal
 
 HEADLINES = {
@@ -38,7 +41,8 @@ def _alone(comparison: Comparison, plan: str) -> str:
     for metric in ("reach", "engagements", "incremental_conversions"):
         interval = comparison.figures[plan][metric]
         if interval is not None:
-            span = "" if interval.low is None else f" ({number(interval.low)} to {number(interval.high)})"
+            fixed = interval.low is None or interval.low == interval.high
+            span = "" if fixed else f" ({number(interval.low)} to {number(interval.high)})"
             shown.append(f"{number(interval.mean)} {HEADLINES[metric]}{span}")
     return f"{plan} brings {', '.join(shown)}."
 
@@ -48,7 +52,7 @@ def _winners(comparison: Comparison, plans: Sequence[str]) -> list[str]:
     leads, open_questions = [], []
     for metric, words in HEADLINES.items():
         means = {plan: mean for plan in plans if (mean := _mean(comparison, plan, metric)) is not None}
-        if len(means) < 2:
+        if len(set(means.values())) < 2:
             continue
         lead, second = sorted(means, key=lambda plan: -means[plan])[:2]
         if any(_row(comparison, lead, plan, metric).verdict == UNDECIDED for plan in means if plan != lead):
@@ -56,7 +60,8 @@ def _winners(comparison: Comparison, plans: Sequence[str]) -> list[str]:
         else:
             leads.append(f"{lead} leads in {words} ({_sizes(comparison, lead, second, metric)})")
     money = _money(comparison, plans)
-    sentences = [f"{money}, {_listed(leads)}."] if leads else [f"{money}, no plan is sure to lead in anything."]
+    nobody = "no plan is sure to lead in anything" if open_questions else "the plans come out the same"
+    sentences = [f"{money}, {_listed(leads) if leads else nobody}."]
     sentences += [f"Undecided: {'; '.join(open_questions)}."] if open_questions else []
     return sentences
 
@@ -78,10 +83,12 @@ def _undecided(comparison: Comparison, lead: str, second: str, metric: str, word
 def _money(comparison: Comparison, plans: Sequence[str]) -> str:
     currency = comparison.ensemble.scenario.market.currency
     costs = [_mean(comparison, plan, "cost") or 0.0 for plan in plans]
+    if max(costs) == 0:
+        return "At no cost"
     if max(costs) <= 1.01 * min(costs):
         return f"For {number(max(costs))} {currency} each"
-    spent = ", ".join(f"{number(cost)} for {plan}" for plan, cost in zip(plans, costs, strict=True))
-    return f"At different cost ({spent} {currency})"
+    spent = ", ".join(f"{number(cost)} {currency} for {plan}" for plan, cost in zip(plans, costs, strict=True))
+    return f"At different cost ({spent})"
 
 
 def _sizes(comparison: Comparison, lead: str, other: str, metric: str) -> str:
@@ -118,38 +125,46 @@ def _by_size_alone(comparison: Comparison, plans: Sequence[str]) -> list[str]:
     """What followers and prices alone would make expect of the first two plans, beside what came out."""
     a, b = plans[:2]
     scenario = comparison.ensemble.scenario
+    if not (_size_decides(scenario.plan(a)) and _size_decides(scenario.plan(b))):
+        return []
     parts = []
     for metric, exponent in SIZE_EXPONENTS.items():
         simulated = comparison.difference(a, b, metric).ratio
-        if simulated is not None:
-            expected = followers_power(scenario, a, exponent) / followers_power(scenario, b, exponent)
-            parts.append(f"{expected:.2f} in {HEADLINES[metric]} (simulated {simulated:.2f})")
+        first, second = (followers_power(comparison.ensemble, plan, exponent) for plan in (a, b))
+        if simulated is not None and second > 0:
+            parts.append(f"{first / second:.2f} in {HEADLINES[metric]} (simulated {simulated:.2f})")
     if not parts:
         return []
     cost = _mean(comparison, a, "cost") or 0.0
     return [f"By size alone (reach as followers^0.9, engagement as followers) {a} : {b} would be "
             f"{' and '.join(parts)}; "
-            f"the rest is trust, relevance, overlap and the feed. {_what_it_buys(scenario, a, cost)}"]  # fmt: skip
+            f"the rest is trust, relevance, overlap and the feed.{_what_it_buys(scenario, a, cost)}"]  # fmt: skip
 
 
-def followers_power(scenario: Scenario, plan: str, exponent: float) -> float:
-    """Σ posts·F^ε over the deals of a plan: the first-order size of a figure."""
-    return float(
-        sum(deal.posts * scenario.creators[deal.creator].followers ** exponent for deal in scenario.plan(plan).deals)
-    )
+def _size_decides(plan: Plan) -> bool:
+    """Whether to first order followers decide a plan: plain posts, decided beforehand, and nothing given away."""
+    plain = all(deal.format == FORMATS[0] for deal in plan.deals)
+    return bool(plan.deals) and plain and plan.seeding is None and plan.second is None
+
+
+def followers_power(ensemble: Ensemble, plan: str, exponent: float) -> float:
+    """Σ F^ε over the posts that a plan brought in all replicates: the first-order size of a figure."""
+    creators, total = ensemble.scenario.creators, 0.0
+    for planned in ensemble.runs(plan):
+        for handle, posts in zip(planned.run.handles, planned.run.by_creator["posts"], strict=True):
+            total += float(posts) * creators[handle].followers ** exponent
+    return total
 
 
 def _what_it_buys(scenario: Scenario, plan: str, cost: float) -> str:
     """Followers of the one creator whose posts at market price cost as much as the plan's."""
-    deals = scenario.plan(plan).deals
-    rounds = max(deal.posts for deal in deals)
-    rates = scenario.rates
-    base = rates.price_constant * scenario.market.usd_rate
-    if cost <= 0:
+    rounds = max((deal.posts for deal in scenario.plan(plan).deals), default=0)
+    base = scenario.rates.price_constant * scenario.market.usd_rate
+    if cost <= 0 or rounds == 0:
         return ""
     posts = "post" if rounds == 1 else "posts"
-    followers = 10_000.0 * (cost / rounds / base) ** (1.0 / rates.price_exponent)
-    return f"At market prices that money buys {rounds} {posts} by one creator of about {number(followers)} followers."
+    followers = 10_000.0 * (cost / rounds / base) ** (1.0 / scenario.rates.price_exponent)
+    return f" At market prices that money buys {rounds} {posts} by one creator of about {number(followers)} followers."
 
 
 def _more_replicates(comparison: Comparison) -> list[str]:
@@ -165,16 +180,24 @@ def _more_replicates(comparison: Comparison) -> list[str]:
 
 
 def plan_price(scenario: Scenario, plan: str) -> float:
-    """Expected cost of a plan before any run, at the creators' own or the market's expected prices."""
-    return sum(
-        posts_within(deal, scenario.run.days)
-        * (
-            expected_price(scenario.creators[deal.creator], scenario.rates, scenario.market.usd_rate)
-            if deal.fee == "market"
-            else float(deal.fee)
-        )
-        for deal in scenario.plan(plan).deals
-    )
+    """Fees, gifts and seeding of a plan as far as they are known before any run; of a second stage, the test alone.
+
+    Fees at the creators' own or the market's expected prices; what depends on orders is named by ``open_costs``.
+    """
+    booked, rates, usd_rate = scenario.plan(plan), scenario.rates, scenario.market.usd_rate
+    total = 0.0 if booked.seeding is None else booked.seeding.cost
+    for deal in booked.deals:
+        market = expected_price(scenario.creators[deal.creator], rates, usd_rate, deal.format)
+        fee = market if deal.fee == "market" else float(deal.fee)
+        total += posts_within(deal, scenario.run.days) * fee + deal.gift
+    return total
+
+
+def open_costs(plan: Plan) -> list[str]:
+    """Names of the costs that only the orders of a run decide."""
+    terms = {"commission": any(deal.commission > 0 for deal in plan.deals),
+             "discounts": any(deal.code > 0 for deal in plan.deals)}  # fmt: skip
+    return [name for name, there in terms.items() if there]
 
 
 def posts_within(deal: Deal, days: int) -> int:
@@ -196,20 +219,3 @@ def _mean(comparison: Comparison, plan: str, metric: str) -> float | None:
 
 def _minus(value: float | None) -> float | None:
     return None if value is None else -value
-
-
-def percent(value: float | None) -> str:
-    """A fraction as a percentage, three significant digits."""
-    return "-" if value is None else f"{100 * value:,.3g} %" if abs(value) < 9.995 else f"{100 * value:,.0f} %"
-
-
-def number(value: float | None) -> str:
-    """A number a person reads: three significant digits, thousands separated."""
-    if value is None:
-        return "-"
-    if value == 0:
-        return "0"
-    if abs(value) >= 100:
-        digits = max(0, len(str(int(abs(value)))) - 3)
-        return f"{round(value, -digits):,.0f}"
-    return f"{value:.3g}"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.ensemble import Ensemble
-from sim.results.measures import METRICS, VERDICT_METRICS, Metric, PlanTotals, plan_totals
+from sim.results.measures import COST, METRICS, VERDICT_METRICS, Metric, PlanTotals, plan_totals
+from sim.results.spending import plan_notes
 from sim.results.statistics import (
     Interval,
     difference_of_ratios,
@@ -71,8 +72,9 @@ class Comparison:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader must know: small audiences, ignored columns and the like, each once."""
-        return tuple(dict.fromkeys(w for replicate in self.ensemble.replicates for w in replicate.warnings))
+        """What a reader must know: offers declined, small audiences, ignored columns and the like, each once."""
+        remarks = [w for replicate in self.ensemble.replicates for w in replicate.warnings]
+        return tuple(dict.fromkeys([*plan_notes(self.ensemble), *remarks]))
 
 
 def compare_plans(ensemble: Ensemble) -> Comparison:
@@ -91,11 +93,17 @@ def compare_plans(ensemble: Ensemble) -> Comparison:
 
 
 def figure(totals: PlanTotals, metric: Metric, clusters: Sequence[int]) -> Interval | None:
-    """One figure of one plan: the mean of a sum, the ratio of sums of a rate."""
+    """One figure of one plan: the mean of a sum, the ratio of sums of a rate. Where nothing is paid, no cost of one."""
     if not metric.is_rate:
         return mean_interval(totals.of(metric.key), clusters)
+    if _free(totals, metric):
+        return None
     top, bottom = _parts(totals, metric)
     return ratio_interval(top, bottom, clusters)
+
+
+def _free(totals: PlanTotals, metric: Metric) -> bool:
+    return metric.numerator == COST and not totals.of(COST).any()
 
 
 def _parts(totals: PlanTotals, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
@@ -108,6 +116,8 @@ def paired(a: PlanTotals, b: PlanTotals, metric: Metric, clusters: Sequence[int]
     """a minus b in one figure, paired by replicate."""
     if not metric.is_rate:
         return mean_interval(a.of(metric.key) - b.of(metric.key), clusters)
+    if _free(a, metric) or _free(b, metric):
+        return None
     return difference_of_ratios(*_parts(a, metric), *_parts(b, metric), clusters)
 
 

@@ -104,6 +104,7 @@ _METRICS = (
 
 METRICS: Mapping[str, Metric] = {metric.key: metric for metric in _METRICS}
 
+COST = "cost"
 VERDICT_METRICS = ("reach", "engagements", "conversions", "cpa", "roi")
 """The figures whose verdicts are corrected together (Holm)."""
 
@@ -120,12 +121,13 @@ class PlanTotals:
         return self.values[key]
 
     def rate(self, metric: Metric) -> Floats:
-        """A rate by replicate; nan where its denominator is 0."""
+        """A rate by replicate; nan where its denominator is 0, or where nothing was paid and the rate is a cost."""
         assert metric.numerator is not None
         assert metric.denominator is not None
         top, bottom = self.values[metric.numerator], self.values[metric.denominator]
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(bottom > 0, metric.scale * top / bottom, np.nan)
+            rate = np.where(bottom > 0, metric.scale * top / bottom, np.nan)
+        return np.where(top > 0, rate, np.nan) if metric.numerator == COST else rate
 
     def by_replicate(self, metric: Metric) -> Floats:
         """The figure by replicate, rate or not."""
@@ -197,31 +199,35 @@ def _audiences(planned: PlanRun, overlap: float | None) -> tuple[float, float]:
 
 
 def daily_totals(ensemble: Ensemble, plan: str) -> dict[str, Floats]:
-    """Figures by replicate and day, shape (R, days), in real people; reach and conversions are not cumulated."""
-    runs = [planned.run for planned in ensemble.runs(plan)]
+    """Figures by replicate and day, each (R, days), as ``_daily`` gives them for one run."""
+    each = [_daily(ensemble.scenario, planned.run) for planned in ensemble.runs(plan)]
+    return {name: np.array([columns[name] for columns in each]) for name in each[0]}
+
+
+def _daily(scenario: Scenario, run: Run) -> dict[str, Floats]:
+    """Figures by day in real people, not cumulated: the columns of a run and the sums of impressions and reach.
+
+    conversions are all orders, and repeats those of them that are not first ones; discounts are money.
+    """
     columns: dict[str, Floats] = {}
-    for name in runs[0].daily:
-        factor = 1.0 / FIXED_POINT if name.endswith("_expected") else 1.0
-        table = np.array([run.people_per_agent * run.daily[name] * factor for run in runs])
-        columns[name.removesuffix("_expected")] = table
-    columns["conversions"] = columns["conversions"] + columns["repeats"]
-    columns["conversions_drawn"] = columns["conversions_drawn"] + columns["repeats_drawn"]
-    columns["reach"] = sum((columns[f"reached_{s}"] for s in ("followed", "recommended", "reshared", "word")),
-                           start=np.zeros_like(columns["reached_word"]))  # fmt: skip
+    for name, column in run.daily.items():
+        factor = run.people_per_agent / (FIXED_POINT if name.endswith("_expected") else 1.0)
+        columns[name.removesuffix("_expected")] = np.asarray(factor * column, dtype=np.float64)
+    for name in ("conversions", "conversions_drawn"):
+        columns[name] = columns[name] + columns[name.replace("conversions", "repeats")]
+    columns["discounts"] = scenario.product.price * columns["discounts"]
+    for name in ("impressions", "reached"):
+        parts = [columns[f"{name}_{source.name.lower()}"] for source in Source]
+        columns["reach" if name == "reached" else name] = np.asarray(np.sum(parts, axis=0))
     return columns
 
 
 def run_by_day(scenario: Scenario, run: Run) -> list[dict[str, Any]]:
-    """One row a day of a single run, in real people: day (and date), then every daily column and its sums."""
-    rows = []
-    for day in range(scenario.run.days):
-        row: dict[str, Any] = {"day": day}
-        if scenario.run.start_date is not None:
-            row["date"] = (scenario.run.start_date + timedelta(days=day)).isoformat()
-        for name, column in run.daily.items():
-            factor = run.people_per_agent / (FIXED_POINT if name.endswith("_expected") else 1.0)
-            row[name.removesuffix("_expected")] = factor * int(column[day])
-        for name in ("impressions", "reached"):
-            row["reach" if name == "reached" else name] = sum(row[f"{name}_{s.name.lower()}"] for s in Source)
-        rows.append(row)
-    return rows
+    """One row a day of a single run: day (and date), then the figures of ``daily_totals``."""
+    columns, start = _daily(scenario, run), scenario.run.start_date
+    return [
+        {"day": day}
+        | ({} if start is None else {"date": (start + timedelta(days=day)).isoformat()})
+        | {name: float(column[day]) for name, column in columns.items()}
+        for day in range(scenario.run.days)
+    ]

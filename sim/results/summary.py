@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import metadata
 from typing import Any
@@ -13,6 +14,7 @@ from sim.ensemble import model_hash
 from sim.results.answer import answer
 from sim.results.comparison import Comparison
 from sim.results.measures import METRICS
+from sim.results.spending import bought
 from sim.results.statistics import Interval
 
 SCHEMA = 1
@@ -69,16 +71,24 @@ def _plan(comparison: Comparison, plan: str) -> dict[str, Any]:
     scenario = comparison.ensemble.scenario
     booked = scenario.plan(plan)
     currency = scenario.market.currency
+    told = bought(comparison.ensemble, plan)
     return {
         "deals": len(booked.deals),
-        "posts": comparison.ensemble.replicates[0].plans[plan].posts,
+        "creators": _mean(told.creators),
+        "posts": _mean(told.posts),
+        "declined": dict(told.declined),
         "budget": booked.budget,
-        "left_over": booked.left_over,
+        "left_over": told.left_over,
         **{
             key: _figure(interval, currency if METRICS[key].unit == "currency" else METRICS[key].unit)
             for key, interval in comparison.figures[plan].items()
         },
     }
+
+
+def _mean(counts: Sequence[int]) -> float | int:
+    """The mean of counts; the count itself where they are all the same."""
+    return counts[0] if len(set(counts)) == 1 else sum(counts) / len(counts)
 
 
 def _figure(interval: Interval | None, unit: str) -> dict[str, Any]:

@@ -27,6 +27,12 @@ Floats = NDArray[np.float64]
 SOURCE_NAMES = ("followed", "recommended", "reshared", "word of mouth")
 """What a person was first reached through, in the order of ``Source``."""
 
+CREATOR_COLUMNS = [
+    "plan", "replicate", "world", "creator", "followers", "niche", "region", "posts", "cost",
+    *(name.removesuffix("_expected") for name in BY_CREATOR[1:]),
+    "engagement_rate_followers", "engagement_rate_real", "declined",
+]  # fmt: skip
+
 
 def paid_plans(comparison: Comparison) -> list[str]:
     """The plans that cost something to choose: all but "none"."""
@@ -75,20 +81,20 @@ def daily_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def daily_figures(comparison: Comparison, plan: str) -> dict[str, Floats]:
-    """``daily_totals`` (R, days) with the impressions by any route and the orders that the plan caused."""
+    """``daily_totals`` (R, days), impressions and reach first, and the orders that the plan caused."""
     columns = daily_totals(comparison.ensemble, plan)
-    none = daily_totals(comparison.ensemble, NONE)
-    impressions = sum((columns[f"impressions_{s.name.lower()}"] for s in Source), start=np.zeros_like(columns["reach"]))
-    caused = columns["conversions"] - none["conversions"]
-    return {"impressions": impressions, "reach": columns.pop("reach"), **columns, "incremental_conversions": caused}
+    caused = columns["conversions"] - daily_totals(comparison.ensemble, NONE)["conversions"]
+    first = {name: columns.pop(name) for name in ("impressions", "reach")}
+    return {**first, **columns, "incremental_conversions": caused}
 
 
 def creators_table(comparison: Comparison) -> pd.DataFrame:
     """One row a plan, replicate and booked creator.
 
-    cost: fees of the posts made, gift, commission and discounts. engagement_rate_followers: engagements ÷ (followers x
-    posts), as a dashboard shows it; engagement_rate_real: the same by real followers. attributed: orders whose last
-    click was on the creator's post, not the orders that the creator caused. declined: the offer was not taken.
+    cost: fees of the posts made, gift, commission and discounts, the last also alone. engagement_rate_followers:
+    engagements ÷ (followers x posts), as a dashboard shows it; engagement_rate_real: the same by real followers.
+    attributed: orders whose last click was on the creator's post, not the orders that the creator caused. declined: 1
+    where an offer was not taken.
     """
     ensemble = comparison.ensemble
     rows = [
@@ -98,7 +104,7 @@ def creators_table(comparison: Comparison) -> pd.DataFrame:
         for replicate in ensemble.replicates
         for handle in dict.fromkeys(deal.creator for deal in plan.deals)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=CREATOR_COLUMNS)
 
 
 def _creator_row(scenario: Scenario, planned: PlanRun, handle: str, replicate: int) -> dict[str, Any]:
@@ -110,6 +116,7 @@ def _creator_row(scenario: Scenario, planned: PlanRun, handle: str, replicate: i
     for name in BY_CREATOR[1:]:
         factor = run.people_per_agent / (FIXED_POINT if name.endswith("_expected") else 1.0)
         row[name.removesuffix("_expected")] = factor * int(run.by_creator[name][position])
+    row["discounts"] *= scenario.product.price
     shown = spec.followers * row["posts"]
     fakes = creator_draws(spec, scenario.rates, scenario.run.seed, replicate).fake_share
     row["engagement_rate_followers"] = row["engagements"] / shown if shown else np.nan
@@ -124,6 +131,8 @@ def creator_means(comparison: Comparison) -> pd.DataFrame:
     table["niche"] = table["niche"].fillna("")
     keys = ["plan", "creator", "niche", "followers"]
     figures = [name for name in table.columns if name not in (*keys, "replicate", "world", "region")]
+    if table.empty:
+        return table[[*keys, *figures]]
     return table.groupby(keys, sort=False)[figures].mean().reset_index()
 
 

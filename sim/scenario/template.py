@@ -55,6 +55,19 @@ name = "half-and-half"            # a budget split: whole creators in roster ord
 budget = 6_000
 split = {{ micro = 0.5, mid = 0.5 }}
 posts = 2
+
+# [[plan]]
+# name = "test-then-spend"        # the deals are a test; on day 10 the rest goes to those that worked
+# budget = 6_000
+# deals = [
+#     {{ creator = "anna.glow", fee = 450, code = 0.15 }},
+#     {{ creator = "skin.lab", fee = 350, format = "reel" }},
+# ]
+# second = {{ start = 10, by = "clicks", posts = 3 }}
+
+# [[plan]]
+# name = "gifts"                  # the product given to ordinary people
+# seeding = {{ people = "random", k = 400, start = 0 }}
 """
 
 ROSTER = """\

@@ -1,27 +1,25 @@
-"""What a person reads in a terminal: the comparison at a glance, a run day by day, a world, progress."""
+"""What a person reads in a terminal: the comparison at a glance, a run day by day, a world."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TextIO
+from typing import Any
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from sim.results.answer import answer, number, percent
+from sim.results.answer import answer
 from sim.results.comparison import Comparison
+from sim.results.rounding import number, percent
 from sim.results.statistics import Interval
 from sim.results.tables import day_spans, paid_plans
 from sim.scenario.load import Scenario
+from sim.views.bought import DECLINED, bought_table
 from sim.views.wording import (
     KEY_FIGURES,
     UNDEFINED,
@@ -38,16 +36,15 @@ MOST_WARNINGS = 5
 MOST_DAYS = 40
 MOST_ROWS = 40
 WIDEST_PLAN = 36
-PLAIN_EVERY = 10.0
-"""Seconds between the lines of progress where there is no terminal."""
 
 Span = Callable[[str, Interval | None], str]
 """How the interval of a figure is written: a range or a margin."""
 
 DAY_COLUMNS = {
     "impressions": "Impressions", "reach": "New reach", "engagements": "Engaged", "clicks": "Clicks",
-    "shares": "Shares", "conversions": "Orders",
+    "shares": "Shares", "conversions": "Orders", "repeats": "Repeats",
 }  # fmt: skip
+"""Repeats are shown where there are any."""
 
 
 def print_comparison(comparison: Comparison, folder: Path | None = None) -> None:
@@ -83,11 +80,25 @@ def comparison_table(comparison: Comparison, folder: Path | None = None) -> Rend
     parts: list[RenderableType] = [Text(scenario.name, style="bold")]
     parts += [Text(scenario.question)] if scenario.question else []
     parts += [Text(setting_text(comparison), style="dim"), Text()]
-    parts += [_FirstThatFits(_layouts(comparison)), Text(), *(_paragraph(sentence) for sentence in answer(comparison))]
+    parts += [_FirstThatFits(_layouts(comparison)), Text(), _bought(comparison), Text()]
+    parts += [_paragraph(sentence) for sentence in answer(comparison)]
     parts += [_warnings(comparison.warnings)] if comparison.warnings else []
     if folder is not None:
         parts.append(Text.assemble("Report, tables and figures: ", (str(folder), "bold")))
     return Group(*parts)
+
+
+def _bought(comparison: Comparison) -> Table:
+    """What each plan bought, a row a plan."""
+    heads, rows = bought_table(comparison)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column(Text("bought"), header_style="dim", overflow="fold", max_width=WIDEST_PLAN)
+    for head in heads[1:]:
+        words_only = head == DECLINED
+        table.add_column(Text(head), justify="left" if words_only else "right", overflow="fold", no_wrap=not words_only)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
 
 
 def _paragraph(sentence: str) -> Padding:
@@ -180,13 +191,16 @@ def run_table(scenario: Scenario, plan: str, run: Mapping[str, Any]) -> Renderab
     label = "Date" if "date" in days[0] else "Day"
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_footer=True)
     table.add_column(label if len(spans) == len(days) else f"{label}s", footer="all")
-    for key, title in DAY_COLUMNS.items():
+    repeats = any(day.get("repeats") for day in days)
+    columns = {key: title for key, title in DAY_COLUMNS.items() if key != "repeats" or repeats}
+    for key, title in columns.items():
         table.add_column(title, footer=number(sum(day[key] for day in days)), justify="right")
     for first, last in spans:
-        totals = [sum(day[key] for day in days[first : last + 1]) for key in DAY_COLUMNS]
+        totals = [sum(day[key] for day in days[first : last + 1]) for key in columns]
         table.add_row(_days(days, first, last), *(number(total) for total in totals))
     cost = f"cost {number(run['cost'])} {scenario.market.currency}; " if "cost" in run else ""
     note = f"{cost}real people; clicks, shares, engaged and orders are expected figures; orders of the whole market"
+    note += ", repeats among them" if repeats else ""
     return Group(Text(f"{scenario.name}: {plan}", style="bold"), table, Text(note, style="dim"))
 
 
@@ -279,51 +293,3 @@ def value_text(key: str, value: Any) -> str:
     if isinstance(value, float) and any(word in key for word in ("share", "rate", "achieved")):
         return percent(value)
     return f"{value:,}" if isinstance(value, int) else number(value)
-
-
-# --- progress ----------------------------------------------------------------------------------------------
-
-
-class Progress:
-    """Progress on standard error: a bar in a terminal, else a line every ten seconds, nothing when quiet.
-
-    An instance is the ``progress`` of ``run_ensemble``; use it as a context manager so that the bar is taken down.
-    """
-
-    def __init__(self, task: str = "simulating", *, quiet: bool = False, stream: TextIO | None = None) -> None:
-        self.task, self.quiet = task, quiet
-        self.stream = stream or sys.stderr
-        self._said_at = 0.0
-        console = Console(file=self.stream, highlight=False)
-        self._bar: Bar | None = None
-        if not quiet and console.is_terminal and not console.is_dumb_terminal:
-            words_before, words_after = TextColumn("{task.description}"), TextColumn("{task.fields[left]}")
-            columns = (words_before, BarColumn(), MofNCompleteColumn(), words_after)
-            self._bar = Bar(*columns, console=console, transient=True)
-            self._line = self._bar.add_task(task, total=None, left="")
-
-    def __enter__(self) -> Progress:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def __call__(self, finished: int, total: int, seconds: float) -> None:
-        """``finished`` of ``total`` after ``seconds``."""
-        left = time_left(finished, total, seconds)
-        if self._bar is not None:
-            self._bar.update(self._line, completed=finished, total=total, left=left)
-        elif not self.quiet and seconds - self._said_at >= PLAIN_EVERY:
-            self._said_at = seconds
-            print(f"{self.task}: {finished} of {total}, {left}", file=self.stream, flush=True)
-
-
-def time_left(finished: int, total: int, seconds: float) -> str:
-    """What is left at the pace so far, like "2 min left"."""
-    left = seconds / finished * (total - finished)
-    if left < 90:
-        return f"{left:.0f} s left"
-    return f"{left / 60:.0f} min left" if left < 5400 else f"{left / 3600:.1f} h left"

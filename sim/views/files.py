@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from sim.results.comparison import Comparison
+from sim.results.spending import bought
 from sim.results.summary import summary, to_json
 from sim.results.tables import creators_table, daily_table, paid_plans, runs_table
+from sim.views.bought import count_text
 from sim.views.plots import pictures
 from sim.views.report import report_html
 from sim.views.resolved import scenario_toml
-from sim.views.wording import counted, interval_text, setting_text
+from sim.views.wording import interval_text, setting_text
 
 
 def write_outputs(comparison: Comparison, folder: Path) -> list[Path]:
@@ -41,8 +43,9 @@ def log_text(comparison: Comparison) -> str:
     ensemble, scenario = comparison.ensemble, comparison.ensemble.scenario
     lines = [scenario.name, scenario.question, setting_text(comparison), f"seed {scenario.run.seed}"]
     for plan in paid_plans(comparison):
-        posts, cost = ensemble.replicates[0].plans[plan].posts, comparison.figures[plan]["cost"]
-        lines.append(f"plan {plan}: {counted(posts, 'post')}, cost {interval_text('cost', cost)}")
+        posts, cost = bought(ensemble, plan).posts, comparison.figures[plan]["cost"]
+        made = "1 post" if set(posts) == {1} else f"{count_text(posts)} posts"
+        lines.append(f"plan {plan}: {made}, cost {interval_text('cost', cost)}")
     lines += [f"note: {warning}" for warning in comparison.warnings]
     return "\n".join(line for line in lines if line) + "\n"
 

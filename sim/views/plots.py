@@ -21,9 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.results.answer import number, percent
 from sim.results.comparison import Comparison
 from sim.results.measures import METRICS
+from sim.results.rounding import number, percent
 from sim.results.statistics import Interval, mean_interval
 from sim.results.tables import SOURCE_NAMES, daily_figures, paid_plans, sources_table
 from sim.views.wording import interval_text, mean_text, share_text

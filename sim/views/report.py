@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sim.ensemble import model_hash
 from sim.parameters import PARAMETERS
-from sim.results.answer import HEADLINES, answer, number, percent
+from sim.results.answer import HEADLINES, answer
 from sim.results.comparison import UNDECIDED, Comparison, Difference
 from sim.results.measures import METRICS, VERDICT_METRICS
+from sim.results.rounding import number, percent
 from sim.results.tables import (
     SOURCE_NAMES,
     creator_means,
@@ -19,6 +20,8 @@ from sim.results.tables import (
     paid_plans,
     sources_table,
 )
+from sim.views.booked import plan_terms
+from sim.views.bought import DECLINED, bought_table
 from sim.views.page import Markup, bullets, html, joined, links, page, picture, section, table, tag
 from sim.views.plots import Picture, pictures
 from sim.views.resolved import scenario_values
@@ -37,7 +40,11 @@ from sim.views.wording import (
 )
 
 MOST_CREATORS = 100
-CREATOR_FIGURES = ("posts", "cost", "reach", "engagements", "engagement_rate_followers", "clicks", "attributed")
+CREATOR_FIGURES = {
+    "posts": "posts", "cost": "cost", "reach": "reach", "engagements": "engaged",
+    "engagement_rate_followers": "dashboard rate", "engagement_rate_real": "real rate", "clicks": "clicks",
+    "attributed": "orders, last click",
+}  # fmt: skip
 MOST_SPANS = 12
 MOST_PAIRS = 3
 """With more pairs of plans only the headline figures are compared."""
@@ -120,15 +127,15 @@ def _emphasised(verdict: str, plans: Sequence[str]) -> str:
 
 
 def _bought(comparison: Comparison) -> Markup:
-    scenario, first = comparison.ensemble.scenario, comparison.ensemble.replicates[0]
-    rows = []
-    for name in paid_plans(comparison):
-        plan = scenario.plan(name)
-        creators = len({deal.creator for deal in plan.deals})
-        money = [UNDEFINED if value is None else number(value) for value in (plan.budget, plan.left_over)]
-        rows.append([name, creators, first.plans[name].posts, _estimate(comparison, name, "cost"), *money])
-    head = ["plan", "creators", "posts", f"cost ({scenario.market.currency})", "budget", "left over"]
-    return table("What each plan buys", head, rows)
+    scenario = comparison.ensemble.scenario
+    heads, rows = bought_table(comparison)
+    heads = [*heads[:3], f"cost ({scenario.market.currency})", *heads[3:]]
+    cells: list[list[object]] = [[*row[:3], _estimate(comparison, row[0], "cost"), *row[3:]] for row in rows]
+    words = [place for place, head in enumerate(heads) if head == DECLINED]
+    made = table("What each plan buys", heads, cells, words=words)
+    terms = {plan.name: plan_terms(scenario, plan) for plan in scenario.plans}
+    told = [joined([tag("h3", f"{name}: terms"), bullets(lines)]) for name, lines in terms.items() if lines]
+    return joined([made, *told])
 
 
 # --- how sure ----------------------------------------------------------------------------------------------
@@ -214,6 +221,7 @@ def _sources(comparison: Comparison) -> Markup:
 def _days(comparison: Comparison) -> list[Markup]:
     labels = day_labels(comparison.ensemble.scenario)
     spans = day_spans(len(labels), MOST_SPANS)
+    counting = "; days are counted from 0" if comparison.ensemble.scenario.run.start_date is None else ""
     tables = []
     for plan in paid_plans(comparison):
         columns = daily_figures(comparison, plan)
@@ -224,26 +232,28 @@ def _days(comparison: Comparison) -> list[Markup]:
             for first, last in spans
         ]
         total = ["all days", *(number(float(column.sum())) for column in means.values())]
-        caption = f"{plan}, mean over replicates; days are counted from 0"
+        caption = f"{plan}, mean over replicates{counting}"
         tables.append(table(caption, ["day", *DAY_FIGURES.values()], rows, foot=total))
     return tables
 
 
 def _creators(comparison: Comparison) -> list[Markup]:
     currency = comparison.ensemble.scenario.market.currency
-    head = ["creator", "niche", "followers", "posts", f"fees ({currency})", "reach", "engagements",
-            "dashboard rate", "clicks", "orders, last click"]  # fmt: skip
+    head = ["creator", "niche", "followers", *CREATOR_FIGURES.values()]
     tables = []
     for plan, frame in creator_means(comparison).groupby("plan", sort=False):
         rows = [
             [row["creator"], row["niche"] or "general", f"{row['followers']:,}"]
-            + [(share_text if name == "engagement_rate_followers" else number)(row[name]) for name in CREATOR_FIGURES]
+            + [(share_text if "rate" in name else number)(row[name]) for name in CREATOR_FIGURES]
             for row in frame.head(MOST_CREATORS).to_dict("records")
         ]  # fmt: skip
         hidden = len(frame) - MOST_CREATORS
         more = f"; {counted(hidden, 'more creator')} in creators.csv" if hidden > 0 else ""
-        tables.append(table(f"{plan}, mean over replicates{more}", head, rows, words=[1]))
-    note = "Dashboard rate: engagements ÷ (followers x posts), as a platform's dashboard shows it. Orders go to the "
+        tables.append(table(f"{plan}, mean over replicates, money in {currency}{more}", head, rows, words=[1]))
+    if not tables:
+        return []
+    note = "Cost: fees, gifts, commission and discounts. Dashboard rate: engagements ÷ (followers x posts), as a "
+    note += "platform's dashboard shows it; real rate: the same by real followers, fakes left out. Orders go to the "
     note += "last click: they are attributed, not caused, since some would have come anyway. A person reached by two "
     note += "creators counts for both, so that the creators' reach adds up to more than the plan's."
     return [*tables, tag("p", note, "quiet")]

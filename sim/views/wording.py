@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sim.results.answer import number, percent
+from collections.abc import Sequence
+
 from sim.results.comparison import UNDECIDED, Comparison, Difference
 from sim.results.measures import METRICS
+from sim.results.rounding import number, percent
 from sim.results.statistics import Interval
 from sim.results.tables import paid_plans
 
@@ -123,3 +125,9 @@ def setting_text(comparison: Comparison) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun: "1 day", "30 days"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names in a row, cut after ``most``: "anna, ben and 3 more"."""
+    hidden = len(names) - most
+    return ", ".join(names[:most]) + (f" and {hidden} more" if hidden > 0 else "")

@@ -13,13 +13,14 @@ import pytest
 from rich.console import Console
 
 from sim.ensemble import Replicate, run_ensemble
-from sim.results.answer import number
 from sim.results.comparison import Comparison, compare_plans
 from sim.results.measures import run_by_day
+from sim.results.rounding import number
 from sim.scenario.load import Scenario, load
-from sim.views.console import Progress, comparison_table, run_table, time_left, world_table
+from sim.views.console import comparison_table, run_table, world_table
 from sim.views.page import Markup, table
 from sim.views.plots import comparison_figure, daily_figure, pictures, source_figure
+from sim.views.progress import Progress, time_left
 from sim.views.report import report_html, write_report
 from sim.views.resolved import scenario_toml, scenario_values
 from sim.views.wording import KEY_FIGURES, best_text
@@ -386,7 +387,10 @@ def test_each_value_says_where_it_came_from() -> None:
     assert rows["product.price"] == (40.0, "USD", "scenario file", "")
     assert rows["parameters.click_rate"] == (0.03, "per impression", "scenario file", "")
     assert rows["parameters.reach"][2:] == ("default", "Minter.io 2019 medians 37.7 to 19.1 %; later figures are lower")
-    assert rows["parameters.half_life_hours"][2:] == ("platform preset youtube", "8 d, range 5-10 d (Graffius)")
+    assert rows["parameters.half_life_hours"][2:] == (
+        "platform preset youtube",
+        "8 d, range 5-10 d (Graffius); 6 d (TubeMogul 2010)",
+    )
     written = scenario_toml(scenario)
     assert "days = 4 # days; command line --days" in written
-    assert "half_life_hours = 192.0 # hours; platform preset youtube; 8 d, range 5-10 d (Graffius)" in written
+    assert "half_life_hours = 192.0 # hours; platform preset youtube; 8 d, range 5-10 d (Graffius); 6 d" in written
