@@ -168,8 +168,8 @@ def _with_everything(people: int, ties: int, days: int) -> Any:
         handle = f"small-{number}" if number else "large"
         form = FORMATS[number % len(FORMATS)]
         terms = ", tag = true, code = 0.1, commission = 0.1" if number % 4 else ", disclosed = false, found_out = 20"
-        text = text.replace(f'creator = "{handle}", posts = 3, fee = 100', f'creator = "{handle}", posts = 3, fee = 100'
-                            f', format = "{form}"{terms}')  # fmt: skip
+        deal = f'creator = "{handle}", posts = 3, fee = '
+        text = text.replace(f"{deal}100", f'{deal}"market", format = "{form}"{terms}')
         region = "here" if number % 2 else "there"
         text = text.replace(f'handle = "{handle}"', f'handle = "{handle}", region = "{region}"')
     market = f"population = {people}\n"
