@@ -14,6 +14,8 @@ from sim.parameters import PARAMETERS
 
 ON = {"price_premium": 2.0, "fake_slope": 0.05, "burnout": 0.3, "reservation_share": 0.4}
 """Values at which mechanisms act in the sample that are off there, or hardly act."""
+SMALLER = ("society.people=1_000", "run.days=7")
+"""For what runs once for each mechanism."""
 WITHOUT_RATES = {
     "regions of sale": ("product.sold_in=['north', 'south', 'east']",),
     "segments": ("segment.young.activity=1.0", "segment.young.skepticism=1.0", "segment.young.trust=1.0"),
@@ -68,7 +70,7 @@ def test_two_stages_book_the_same_with_either_engine(request):
 @pytest.mark.full
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_each_mechanism_alone_at_work(mechanism, request):
-    scenario = everything(request)
+    scenario = everything(request, *SMALLER)
     _, agents, kernel = runs(with_rates(scenario, only(scenario.rates, mechanism)), "all-terms")
     assert differing(agents, kernel) == []
 
@@ -76,7 +78,7 @@ def test_each_mechanism_alone_at_work(mechanism, request):
 @pytest.mark.full
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_each_mechanism_alone_switched_off(mechanism, request):
-    scenario = everything(request)
+    scenario = everything(request, *SMALLER)
     _, agents, kernel = runs(with_rates(scenario, without(scenario.rates, mechanism)), "all-terms")
     assert differing(agents, kernel) == []
 
