@@ -99,6 +99,8 @@ def main() -> None:
         found, text = read(words.out / "results.csv"), kept.read_text(encoding="utf-8").strip()
     except InputError as error:
         sys.exit(str(error))
+    if words.publish and [effect.parameter for effect in found] != list(PARAMETERS):
+        sys.exit(f"{words.out} has not every parameter: measure them all, without --reuse")
     results = report(found, text)
     (words.out / "results.md").write_text(results + "\n", encoding="utf-8")
     draw(found, words.out / "effects.png")
