@@ -125,6 +125,31 @@ def cascade(
 
 
 @app.command()
+def validate(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer seeds and creators, in a fifth of the time.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="FACT", help="This fact or group of facts only, like SF4a or SF4; repeatable."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a parameter, e.g. parameters.reach=0.5."),
+    ] = None,
+    workers: Workers = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """Hold the simulation against published facts; the exit code is 1 where a hard one fails."""
+    output = commands.Output(out, json, quiet, overwrite)
+    if workers != 1:
+        from sim.workers import start_server
+
+        start_server()
+    from sim.commands.validate import validate as command
+
+    if not command(quick, only or [], set_ or [], workers, output):
+        raise SystemExit(1)
+
+
+@app.command()
 def scenarios(json: Json = False) -> None:
     """The built-in scenarios and their questions."""
     from sim.commands.describe import scenarios as command

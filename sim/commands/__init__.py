@@ -14,7 +14,8 @@ from sim.errors import InputError, InputErrors, nearest_match
 NOWHERE = "-"
 DIGEST_FILE = "digest"
 REPLICATES = "replicates"
-FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "report.html", "scenario.toml", "run.log")
+FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "report.html", "scenario.toml", "run.log",
+         "facts.csv", "validation.html")  # fmt: skip
 FOLDERS = ("figures", REPLICATES)
 """What the commands write into a folder besides the digest."""
 

@@ -181,17 +181,23 @@ def _expected(pull: Floats, rate: float) -> tuple[float, float, float]:
     return total, slope, bend
 
 
-def check_size(creator: CreatorSpec, target: float, n_people: int, population: float) -> str | None:
-    """A warning where the audience is small in agents; InputError where it is too small or does not fit.
+def check_room(creator: CreatorSpec, target: float, n_people: int, population: float) -> None:
+    """InputError where the audience does not fit the market.
 
     target: expected audience in agents of n_people, who stand for ``population`` real people.
     """
+    if target > FULLEST * n_people:
+        real = target * population / n_people
+        raise InputError(f"an audience of {real:,.0f} real people does not fit the market of {population:,.0f}",
+                         key=f"creator.{creator.handle}.followers", value=creator.followers,
+                         expected=f"market.population of at least {real / FULLEST:,.0f}")  # fmt: skip
+
+
+def check_size(creator: CreatorSpec, target: float, n_people: int, population: float) -> str | None:
+    """A warning where the audience is small in agents; InputError where it is too small or does not fit."""
+    check_room(creator, target, n_people, population)
     key = f"creator.{creator.handle}.followers"
     real = target * population / n_people
-    if target > FULLEST * n_people:
-        raise InputError(f"an audience of {real:,.0f} real people does not fit the market of {population:,.0f}",
-                         key=key, value=creator.followers,
-                         expected=f"market.population of at least {real / FULLEST:,.0f}")  # fmt: skip
     if target < FEWEST:
         needed = int(np.ceil(FEWEST * population / real))
         fix = f"--people {needed} or more" if needed <= population else "a larger creator, or a smaller market"

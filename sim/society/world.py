@@ -15,7 +15,7 @@ from sim.parameters import Rates
 from sim.randomness import creator_address, fixed_hash
 from sim.scenario.load import Scenario
 from sim.scenario.roster import CreatorSpec
-from sim.society.audiences import FEW, Audience, check_size, draw_audience
+from sim.society.audiences import FEW, Audience, check_room, check_size, draw_audience
 from sim.society.creators import AudienceProfile, Draws, Standing, creator_draws, fake_share, fake_shares, standing
 from sim.society.graphml import place_numbers
 from sim.society.imported import ImportedGraph
@@ -179,11 +179,10 @@ def check_audiences(scenario: Scenario) -> list[str]:
 
 
 def _check_audience(creator: CreatorSpec, scenario: Scenario) -> str | None:
-    """A warning at the fake share to be expected; InputError where no replicate's, however drawn, would do."""
+    """A warning or InputError at the fake share to be expected, or where the fewest fakes would leave no room."""
     population = float(scenario.market.population or scenario.people)
     real = creator.followers * scenario.people / population
-    for fakes in fake_shares(creator, scenario.rates):
-        check_size(creator, real * (1 - fakes), scenario.people, population)
+    check_room(creator, real * (1 - fake_shares(creator, scenario.rates)[0]), scenario.people, population)
     return check_size(creator, real * (1 - fake_share(creator, scenario.rates)), scenario.people, population)
 
 

@@ -80,7 +80,7 @@ def comparison_table(comparison: Comparison, folder: Path | None = None) -> Rend
     parts: list[RenderableType] = [Text(scenario.name, style="bold")]
     parts += [Text(scenario.question)] if scenario.question else []
     parts += [Text(setting_text(comparison), style="dim"), Text()]
-    parts += [_FirstThatFits(_layouts(comparison)), Text(), _bought(comparison), Text()]
+    parts += [FirstThatFits(_layouts(comparison)), Text(), _bought(comparison), Text()]
     parts += [_paragraph(sentence) for sentence in answer(comparison)]
     parts += [_warnings(comparison.warnings)] if comparison.warnings else []
     if folder is not None:
@@ -113,7 +113,7 @@ def _warnings(warnings: Sequence[str]) -> RenderableType:
     return Padding(Group(*lines), (0, 0, 1, 0))
 
 
-class _FirstThatFits:
+class FirstThatFits:
     """Of several layouts the first that the console is wide enough for, else the last."""
 
     def __init__(self, layouts: Sequence[RenderableType]) -> None:
@@ -262,7 +262,7 @@ def _records(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     if not rows:
         return Text("none", style="dim")
     hidden = len(rows) - MOST_ROWS
-    tables = _FirstThatFits([_record_table(rows[:MOST_ROWS], padding) for padding in (1, 0)])
+    tables = FirstThatFits([_record_table(rows[:MOST_ROWS], padding) for padding in (1, 0)])
     return Group(tables, Text(f"and {hidden:,} more", style="dim")) if hidden > 0 else tables
 
 

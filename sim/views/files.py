@@ -30,7 +30,7 @@ def write_outputs(comparison: Comparison, folder: Path) -> list[Path]:
         "run.log": log_text(comparison).encode(),
         "summary.json": to_json(summary(comparison)).encode(),
     }
-    return [_write(folder / name, content) for name, content in contents.items()]
+    return [write_whole(folder / name, content) for name, content in contents.items()]
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
@@ -50,7 +50,8 @@ def log_text(comparison: Comparison) -> str:
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _write(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes) -> Path:
+    """A file, whole or not at all; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
     partial.write_bytes(content)
