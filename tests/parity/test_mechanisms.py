@@ -49,7 +49,7 @@ def differing(first, second):
 
 
 @pytest.mark.parametrize("plan", ["none", "all-terms", "two-stages"])
-@pytest.mark.parametrize("replicate", [0, 1])
+@pytest.mark.parametrize("replicate", [0, pytest.param(1, marks=pytest.mark.full)])
 def test_everything_at_work_at_once(plan, replicate, request):
     _, agents, kernel = runs(everything(request), plan, replicate)
     assert differing(agents, kernel) == []
@@ -85,8 +85,8 @@ def test_each_mechanism_alone_switched_off(mechanism, request):
 
 @pytest.mark.parametrize("name", WITHOUT_RATES)
 def test_what_tables_of_the_scenario_switch(name, request):
-    _, agents, kernel = runs(everything(request, *WITHOUT_RATES[name]), "all-terms")
-    _, _, as_it_was = runs(everything(request), "all-terms")
+    _, agents, kernel = runs(everything(request, *SMALLER, *WITHOUT_RATES[name]), "all-terms")
+    _, _, as_it_was = runs(everything(request, *SMALLER), "all-terms")
     assert differing(agents, kernel) == []
     assert differing(kernel, as_it_was)
 

@@ -53,7 +53,10 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
     return "edge.toml"
 
 
-@pytest.mark.parametrize("file", ["seeding", "insult", "insults", "staged", "staged insult"], indirect=True)
+OTHERS = [pytest.param(name, marks=pytest.mark.full) for name in ("insult", "insults", "staged", "staged insult")]
+
+
+@pytest.mark.parametrize("file", ["seeding", *OTHERS], indirect=True)
 def test_every_command_has_an_answer(file: str, influence: Influence) -> None:
     words = (("compare", file, *QUIET, "--out", "out"), ("report", "out"), ("reproduce", "out", *QUIET), ("show", file),
              ("check", file), ("world", file, "--quiet"), ("run", file, "--plan", "a", "--quiet"))  # fmt: skip
