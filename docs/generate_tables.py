@@ -8,15 +8,15 @@ Each table stands between two marks, ``<!-- parameters:begin -->`` and ``<!-- pa
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from sim.mechanisms import MECHANISMS
 from sim.parameters import PARAMETERS
 from sim.platforms import PRESETS
 from sim.results.measures import METRICS, VERDICT_METRICS
+from sim.views.markdown import table, with_part
 
 MODEL = Path(__file__).with_name("model.md")
 
@@ -31,7 +31,7 @@ def parameter_table() -> str:
             for p in PARAMETERS.values() if p.group == group
         )  # fmt: skip
         heads = ("name", "symbol", "default", "unit", "range", "off at", "meaning", "source")
-        parts.append(f"**{group.capitalize()}**\n\n{_table(heads, rows)}")
+        parts.append(f"**{group.capitalize()}**\n\n{table(heads, rows)}")
     return "\n\n".join(parts)
 
 
@@ -40,7 +40,7 @@ def mechanism_table() -> str:
     rows = (
         (name, ", ".join(f"`{key}` = {PARAMETERS[key].neutral:g}" for key in keys)) for name, keys in MECHANISMS.items()
     )
-    return _table(("mechanism", "off at"), rows)
+    return table(("mechanism", "off at"), rows)
 
 
 def preset_table() -> str:
@@ -50,7 +50,7 @@ def preset_table() -> str:
         for name, preset in PRESETS.items()
         for key, value in preset.values.items()
     )
-    return _table(("platform", "parameter", "value", "source"), rows)
+    return table(("platform", "parameter", "value", "source"), rows)
 
 
 def figure_table() -> str:
@@ -59,13 +59,7 @@ def figure_table() -> str:
         (f"`{m.key}`{' *' if m.key in VERDICT_METRICS else ''}", m.definition, m.unit, m.better or "neither")
         for m in METRICS.values()
     )
-    return _table(("figure", "definition", "unit", "better"), rows)
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = list(heads)
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return table(("figure", "definition", "unit", "better"), rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -79,12 +73,7 @@ TABLES: dict[str, Callable[[], str]] = {
 def with_tables(text: str) -> str:
     """The text with every marked table written anew. Raises ValueError where a mark is missing."""
     for name, make in TABLES.items():
-        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-        table = f"{begin}\n\n{make()}\n\n{end}"
-        text, found = pattern.subn(lambda _, table=table: table, text)
-        if found != 1:
-            raise ValueError(f"{found} places between {begin} and {end}, expected one")
+        text = with_part(text, name, make())
     return text
 
 

@@ -182,11 +182,20 @@ def creator_post_address(handle: str, day: int, ordinal: int, kind: str = "post"
     return (1 << 31) + fixed_hash(f"post|{handle}|{day}|{ordinal}|{kind}", bits=31)
 
 
+PERSON_BITS = 24
+"""Bits of a person's number."""
+
+
 def person_post_address(person: int, ordinal: int) -> int:
     """The address of a person's post: ordinal·2^24 + author, below 2^31.
 
     Raises ValueError beyond 16,777,216 people or 127 posts a person.
     """
-    if not (0 <= person < 1 << 24 and 0 <= ordinal < 128):
+    if not (0 <= person < 1 << PERSON_BITS and 0 <= ordinal < 128):
         raise ValueError("a person's post needs person < 2^24 and ordinal < 128")
-    return (ordinal << 24) + person
+    return (ordinal << PERSON_BITS) + person
+
+
+def post_ordinal(address: Any) -> Any:
+    """The inverse of ``person_post_address``: which of a person's posts an address is (scalar or array)."""
+    return address >> PERSON_BITS

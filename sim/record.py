@@ -154,5 +154,9 @@ class Run:
 
     def same_as(self, other: Run) -> bool:
         """Equal to the byte in every figure and event."""
-        mine, others = self.to_arrays(), other.to_arrays()
-        return mine.keys() == others.keys() and all(mine[k].tobytes() == others[k].tobytes() for k in mine)
+        return not self.differing(other)
+
+    def differing(self, other: Run) -> list[str]:
+        """Names of the figures that are not equal to the byte, or that only one of the two has."""
+        mine, others = ({name: array.tobytes() for name, array in run.to_arrays().items()} for run in (self, other))
+        return [name for name in mine | others if mine.get(name) != others.get(name)]

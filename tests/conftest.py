@@ -14,10 +14,11 @@ from sim.engine.campaign import Campaign, Post, assemble_campaign, single_post
 from sim.engine.simulate import ENGINES
 from sim.parameters import PARAMETERS, Rates
 from sim.randomness import creator_address
+from sim.society.relevance import NO_LANGUAGE, NO_NICHE
 from sim.society.segments import segments_of
 from sim.society.society import Society
 from sim.society.ties import follower_lists
-from sim.society.world import NO_LANGUAGE, NO_NICHE, World
+from sim.society.world import World
 
 SAMPLES = Path(__file__).parent / "samples"
 

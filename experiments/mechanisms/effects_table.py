@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from effects_rows import MANY, ONE, Where, ratio
 
 from sim.parameters import PARAMETERS
 from sim.studies.effects import AHEAD, AS_IT_IS, FIGURES, Effect, Measured
+from sim.views.markdown import table, with_part
 
-BEGIN, END = "<!-- effects:begin -->", "<!-- effects:end -->"
 HEADS = (
     "parameter", "neutral", "default", "low", "high", "reach (%)", "engagements (%)", "incremental conversions (%)",
     "ROI (points)", "ten-micros : celebrity", "ahead", "context",
@@ -24,7 +23,7 @@ def report(effects: Sequence[Effect], circumstances: str) -> str:
     for group in dict.fromkeys(p.group for p in PARAMETERS.values()):
         rows = [row_of(effect) for effect in effects if PARAMETERS[effect.parameter].group == group]
         if rows:
-            parts.append(f"**{group.capitalize()}**\n\n{_table(HEADS, rows)}")
+            parts.append(f"**{group.capitalize()}**\n\n{table(HEADS, rows)}")
     return "\n\n".join(parts)
 
 
@@ -39,7 +38,7 @@ def _at_the_defaults(effects: Sequence[Effect]) -> str:
          f"{plain[plan][AHEAD]:.0f}")
         for plan in (MANY, ONE)
     ]  # fmt: skip
-    return "At the defaults:\n\n" + _table(heads, rows)
+    return "At the defaults:\n\n" + table(heads, rows)
 
 
 def row_of(effect: Effect) -> tuple[str, ...]:
@@ -86,15 +85,6 @@ def _ahead(measured: Measured | None) -> str:
     return NOTHING if measured is None else f"{measured[MANY][AHEAD]:.0f}"
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    heads = list(heads)
-    return "\n".join("| " + " | ".join(line) + " |" for line in [heads, ["---"] * len(heads), *rows])
-
-
 def with_results(page: str, results: str) -> str:
-    """The page with what stands between its marks written anew. Raises ValueError where a mark is missing."""
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    renewed, found = pattern.subn(lambda _: f"{BEGIN}\n\n{results}\n\n{END}", page)
-    if found != 1:
-        raise ValueError(f"{found} places between {BEGIN} and {END}, expected one")
-    return renewed
+    """The page with its results written anew. Raises ValueError where a mark is missing."""
+    return with_part(page, "effects", results)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from measured_rows import Row, note_of, value_of
 
-BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
+from sim.views.markdown import table, with_part
+
 PLAN = ("society", "world", "run", "run CPU", "agent-days per second", "peak memory")
 CASCADE = ("best time", "time", "set-up", "mean size", "standard error", "peak memory")
 
@@ -27,12 +27,8 @@ def report(rows: Sequence[Row], circumstances: str) -> str:
 
 
 def with_results(text: str, results: str) -> str:
-    """A page with what stands between its marks replaced. Raises ValueError where a mark is missing."""
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    text, found = pattern.subn(lambda _: f"{BEGIN}\n\n{results}\n\n{END}", text)
-    if found != 1:
-        raise ValueError(f"{found} places between {BEGIN} and {END}, expected one")
-    return text
+    """A page with its results written anew. Raises ValueError where a mark is missing."""
+    return with_part(text, "results", results)
 
 
 def _ratios(rows: Sequence[Row]) -> str:
@@ -56,12 +52,6 @@ def _long(rows: Sequence[Row], parts: Sequence[str]) -> str:
     lines = [(row.subject, row.quantity, f"{figure(row.value)} {row.unit}", row.note) for row in rows
              if row.part in parts]  # fmt: skip
     return table(("", "figure", "value", "remark"), lines)
-
-
-def table(heads: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
-    """A Markdown table."""
-    heads = list(heads)
-    return "\n".join("| " + " | ".join(line) + " |" for line in [heads, ["---"] * len(heads), *lines])
 
 
 def figure(value: float | None) -> str:

@@ -127,7 +127,7 @@ def _stages(plan: Plan) -> dict[str, Any]:
 
 def check(file: str, overrides: Sequence[str], json: bool) -> None:
     """Load and check everything short of simulating; say what would run and what it would cost."""
-    from sim.results.answer import open_costs, plan_price, posts_within
+    from sim.results.answer import open_costs, plan_price
     from sim.society.world import check_audiences
     from sim.views.booked import described, market_lines
 
@@ -136,7 +136,7 @@ def check(file: str, overrides: Sequence[str], json: bool) -> None:
     with about(path):
         warnings = [*scenario.notes, *check_audiences(scenario)]
     plans = [
-        {"name": plan.name, "posts": sum(posts_within(deal, scenario.run.days) for deal in plan.deals),
+        {"name": plan.name, "posts": sum(len(deal.post_days(scenario.run.days)) for deal in plan.deals),
          "cost": plan_price(scenario, plan.name), "plus": open_costs(plan), "budget": plan.budget,
          "left_over": plan.left_over, **_stages(plan)}
         for plan in scenario.plans

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engine.creator_state import CreatorState
 from sim.engine.exposures import Click, Exposure
-from sim.engine.posts import NO_CREATOR, LivePost
+from sim.engine.posts import NO_CREATOR, LivePost, find_out
 from sim.record import Event, Source
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ class Creator(mesa.Agent):  # type: ignore[misc]
         self.state.wake(model.day)
         if self.state.found_out == model.day:
             self.betrayed = set(self.seen_by)
-            for post in model.posts:
-                if post.creator == self.number and post.hidden:
-                    post.be_seen_as_ad(model.rules, model.rates, known=True)
+            find_out(model.posts, self.number, model.rules, model.rates)
 
     def publish(self, post: LivePost) -> None:
         """Put a post before today's followers: each will see it when its coverage passes their viewing key."""

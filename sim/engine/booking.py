@@ -10,19 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.campaign import Bill, Campaign, Given, Post, SeedPost, assemble_campaign, single_post
+from sim.engine.posts import BAD, GOOD
 from sim.errors import InputError
 from sim.parameters import Rates
 from sim.platforms import format_rate
 from sim.randomness import Stream, uniforms
 from sim.rules import accepts, click_pull, code_factor, expected_orders, price_factor
 from sim.scenario.load import Scenario
-from sim.scenario.plans import Plan, Seeding, expected_price
+from sim.scenario.plans import SEEDED_ONE_IN, Plan, Seeding, expected_price
 from sim.scenario.schema import Deal
-from sim.society.world import NO_NICHE, World, node_named
-
-GOOD, BAD = 1, -1
-TOP, FRINGE = 0.01, 0.1
-"""Shares of the people, by number of followers, that "top" and "fringe" choose from."""
+from sim.society.relevance import position
+from sim.society.world import World, node_named
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,6 @@ def make_campaign(scenario: Scenario, plan: Plan, world: World, replicate: int =
     taken = [one for one in booked if accepted(scenario, one, world)]
     posts = _posts(scenario, taken, world)
     given, seeds, gifts = _seeded(scenario, plan.seeding, world, replicate)
-    niche = scenario.product.niche
     return assemble_campaign(
         plan.name, posts, scenario.run.days, scenario.rates,
         seeds=seeds,
@@ -54,7 +51,7 @@ def make_campaign(scenario: Scenario, plan: Plan, world: World, replicate: int =
         found_out={one.creator: one.deal.found_out for one in taken if one.deal.found_out is not None},
         price=general_price_factor(scenario),
         product_quality=scenario.product.quality,
-        product_niche=NO_NICHE if niche is None else scenario.market.niches.index(niche),
+        product_niche=position(scenario.market.niches, scenario.product.niche),
         bill=Bill(
             price=scenario.product.price,
             gifts=_gifts(taken),
@@ -141,10 +138,7 @@ def _posts(scenario: Scenario, taken: Sequence[Booked], world: World) -> list[Po
     posts = []
     for one in taken:
         terms = _terms(one, scenario.rates)
-        for number in range(one.deal.posts):
-            day = one.deal.start + number * one.deal.every
-            if day >= scenario.run.days:
-                break
+        for day in one.deal.post_days(scenario.run.days):
             ordinal = ordinals.get((one.creator, day), 0)
             ordinals[one.creator, day] = ordinal + 1
             posts.append(single_post(world, one.creator, day, ordinal=ordinal, fit=one.deal.fit, **terms))
@@ -209,6 +203,5 @@ def _pool(people: str, world: World) -> NDArray[np.int64]:
     if people == "random":
         return np.arange(n)
     followers = np.diff(world.society.follower_start)
-    if people == "top":
-        return np.sort(np.argsort(-followers, kind="stable")[: max(1, int(TOP * n))])
-    return np.sort(np.argsort(followers, kind="stable")[: max(1, int(FRINGE * n))])
+    order = np.argsort(-followers if people == "top" else followers, kind="stable")
+    return np.sort(order[: max(1, n // SEEDED_ONE_IN[people])])

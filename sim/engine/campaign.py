@@ -17,7 +17,8 @@ from sim.platforms import FORMATS, ONE_DAY, format_rate
 from sim.randomness import Stream, creator_post_address, uniforms
 from sim.record import Run
 from sim.rules import FIXED_POINT, life_share
-from sim.society.world import NO_NICHE, World
+from sim.society.relevance import NO_NICHE
+from sim.society.world import World
 
 Floats = NDArray[np.float64]
 

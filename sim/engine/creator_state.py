@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sim.engine.campaign import Campaign
 from sim.parameters import Rates
 from sim.randomness import Stream, uniforms
-from sim.society.world import NO_NICHE, World
+from sim.society.relevance import NO_NICHE
+from sim.society.world import World
 
 WEEK = 7
 """Days over which posts are counted against the habit."""

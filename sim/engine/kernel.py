@@ -32,7 +32,7 @@ from sim.engine.compiling import standard_kernel
 from sim.engine.creator_state import CreatorState
 from sim.engine.events import EventLog
 from sim.engine.following import Following
-from sim.engine.posts import BAD, GOOD, NO_CREATOR, SEED_ORDINAL, WORD_ORDINAL, LivePost
+from sim.engine.posts import BAD, GOOD, NO_CREATOR, SEED_ORDINAL, WORD_ORDINAL, LivePost, find_out
 from sim.engine.records import N_PROSPECTS, RATES
 from sim.engine.regard import Opinions
 from sim.engine.repeats import Repeats
@@ -120,9 +120,7 @@ class KernelRun:
         self.place.creators["trust"][state.number] = state.trust
         if state.found_out == self.day:
             self.opinions.betray(state.number, self.totals.seen_by[state.number])
-            for post in self.posts:
-                if post.creator == state.number and post.hidden:
-                    post.be_seen_as_ad(self.rules, self.rates, known=True)
+            find_out(self.posts, state.number, self.rules, self.rates)
 
     def _publish_creator_post(self, index: int) -> None:
         quality = self.states[self.campaign.posts[index].creator].quality

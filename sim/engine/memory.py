@@ -101,7 +101,7 @@ def plan_bytes(scenario: Scenario, plan: Plan, engine: str) -> int:
         reach = rates.reach * format_rate(rates, deal.format, "reach") * rates.rank_high
         shares = size * np.minimum(1.0, reach * life_gain(deal.format, days, rates) + 1.0 / N_BINS)
         strangers = 1.0 + slots * format_rate(rates, deal.format, "recommended")
-        for day in range(deal.start, days, deal.every)[: deal.posts]:
+        for day in deal.post_days(days):
             sizes.append(size)
             followers[day:] += shares[: days - day]
             shown[day:] += shares[: days - day] * strangers

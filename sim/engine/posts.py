@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from sim.engine.campaign import Campaign
 from sim.parameters import Rates
 from sim.platforms import ONE_DAY, format_rate
-from sim.society.world import NO_LANGUAGE, World
+from sim.society.relevance import NO_LANGUAGE
+from sim.society.world import World
 
 NO_CREATOR = -1
 GOOD, BAD, ORGANIC = 1, -1, 0
@@ -156,3 +158,10 @@ class LivePost:
         people = self.audience[self.shown : upto]
         self.shown, self.shown_yesterday = max(upto, self.shown), len(people)
         return people
+
+
+def find_out(posts: Iterable[LivePost], creator: int, rules: Any, rates: Rates) -> None:
+    """A creator's hidden ads become known: they are seen as what they are."""
+    for post in posts:
+        if post.creator == creator and post.hidden:
+            post.be_seen_as_ad(rules, rates, known=True)

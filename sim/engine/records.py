@@ -16,7 +16,6 @@ ZERO: Any = np.int64(0)
 """Where counting begins: a literal 0 would be a type of its own to numba, and double the compiling."""
 DAY_LIMIT = 4096
 """Days fit below this in the log of follows and unfollows."""
-PERSON_BITS = 24
 ENGAGED, SHARED, CLICK_SHIFT, FLAG_BITS = 1, 2, 2, 14
 """Flags of a (post, person) pair; from CLICK_SHIFT on, the day of the click plus one."""
 

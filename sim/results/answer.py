@@ -10,8 +10,7 @@ from sim.results.comparison import UNDECIDED, Comparison, Difference
 from sim.results.measures import METRICS
 from sim.results.rounding import number, percent
 from sim.scenario.load import Scenario
-from sim.scenario.plans import NONE, Plan, expected_price
-from sim.scenario.schema import Deal
+from sim.scenario.plans import NONE, Plan, post_price
 
 HEADLINES = {
     "reach": "people reached",
@@ -184,12 +183,11 @@ def plan_price(scenario: Scenario, plan: str) -> float:
 
     Fees at the creators' own or the market's expected prices; what depends on orders is named by ``open_costs``.
     """
-    booked, rates, usd_rate = scenario.plan(plan), scenario.rates, scenario.market.usd_rate
+    booked = scenario.plan(plan)
     total = 0.0 if booked.seeding is None else booked.seeding.cost
     for deal in booked.deals:
-        market = expected_price(scenario.creators[deal.creator], rates, usd_rate, deal.format)
-        fee = market if deal.fee == "market" else float(deal.fee)
-        total += posts_within(deal, scenario.run.days) * fee + deal.gift
+        fee = post_price(deal, scenario.creators, scenario.rates, scenario.market.usd_rate)
+        total += len(deal.post_days(scenario.run.days)) * fee + deal.gift
     return total
 
 
@@ -198,11 +196,6 @@ def open_costs(plan: Plan) -> list[str]:
     terms = {"commission": any(deal.commission > 0 for deal in plan.deals),
              "discounts": any(deal.code > 0 for deal in plan.deals)}  # fmt: skip
     return [name for name, there in terms.items() if there]
-
-
-def posts_within(deal: Deal, days: int) -> int:
-    """Posts of a deal that fall within the run: later ones are neither made nor paid."""
-    return sum(deal.start + number * deal.every < days for number in range(deal.posts))
 
 
 def _row(comparison: Comparison, a: str, b: str, metric: str) -> Difference:

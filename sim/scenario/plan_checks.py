@@ -6,16 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 
 from sim.errors import InputError, InputErrors, nearest_match
-from sim.scenario.plans import NONE, day_range, late_starts, staggered
+from sim.scenario.plans import NONE, SEEDED_ONE_IN, day_range, late_starts, staggered
 from sim.scenario.roster import CreatorSpec
 from sim.scenario.schema import MOST_AGENTS, Deal, PlanTable
 
 SEEDED = {
-    "random": (1, "than there are", "market.population"),
-    "top": (100, "than the group has", "the 1 % with most followers"),
-    "fringe": (10, "than the group has", "the tenth with fewest followers"),
+    "random": ("than there are", "market.population"),
+    "top": ("than the group has", "the 1 % with most followers"),
+    "fringe": ("than the group has", "the tenth with fewest followers"),
 }
-"""Groups that people are seeded in: one in how many belongs to it, and how it is spoken of."""
+"""How the groups that people are seeded in are spoken of."""
 
 
 def check_plans(tables: Sequence[PlanTable], creators: Mapping[str, CreatorSpec] | None, days: int | None) -> None:
@@ -126,7 +126,7 @@ def _seeding_problem(table: PlanTable, people: int, population: int) -> InputErr
     if isinstance(seeding.people, list) or seeding.k is None:
         return InputError("a list of people needs a graph that names them", key=f"{key}.people",
                           expected="random, top or fringe with k, or society.graph")  # fmt: skip
-    one_in, than, group = SEEDED[seeding.people]
+    one_in, (than, group) = SEEDED_ONE_IN[seeding.people], SEEDED[seeding.people]
     if seeding.k > population / one_in:
         return InputError(f"more people {than}", key=f"{key}.k", value=seeding.k,
                           expected=f"at most {population // one_in:,}, {group}")  # fmt: skip

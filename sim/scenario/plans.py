@@ -26,6 +26,10 @@ ROUNDING = 1e-12
 Ordered = TypeVar("Ordered")
 
 
+SEEDED_ONE_IN = {"random": 1, "top": 100, "fringe": 10}
+"""Groups that people are seeded in, by followers: one in how many of all people belongs to it."""
+
+
 @dataclass(frozen=True)
 class Seeding:
     """The product given to ``k`` real people on day ``start``, each at a cost of ``gift``.
@@ -83,7 +87,7 @@ def expected_price(creator: CreatorSpec, rates: Rates, usd_rate: float, form: st
     return price * format_rate(rates, form, "price")
 
 
-def _post_price(deal: Deal, creators: Mapping[str, CreatorSpec], rates: Rates, usd_rate: float) -> float:
+def post_price(deal: Deal, creators: Mapping[str, CreatorSpec], rates: Rates, usd_rate: float) -> float:
     """Expected price of one post of a deal."""
     if deal.fee != "market":
         return deal.fee
@@ -152,7 +156,7 @@ def resolved_seeding(table: PlanTable, product: Product) -> Seeding | None:
 
 def _deals(table: PlanTable, file: ScenarioFile, creators: Mapping[str, CreatorSpec], rates: Rates) -> Plan:
     deals, seeding = staggered(table, table.deals or (), creators), resolved_seeding(table, file.product)
-    prices = [_post_price(deal, creators, rates, file.market.usd_rate) for deal in deals]
+    prices = [post_price(deal, creators, rates, file.market.usd_rate) for deal in deals]
     cost = sum(deal.posts * price + deal.gift for deal, price in zip(deals, prices, strict=True))
     cost += 0.0 if seeding is None else seeding.cost
     if table.budget is None:
@@ -239,7 +243,7 @@ def unseen_posts(plan: Plan, days: int) -> list[str]:
     """A note for each deal whose last posts would fall after the last day: they are neither made nor paid."""
     notes = []
     for deal in plan.deals:
-        made = len(range(deal.start, days, deal.every))
+        made = len(deal.post_days(days))
         if made < deal.posts:
             notes.append(f"plan {plan.name}: {deal.posts - made} of {deal.posts} posts of {deal.creator} fall after "
                          f"the last day and are neither made nor paid")  # fmt: skip

@@ -203,6 +203,10 @@ class Deal(Table):
             raise _problem("only a hidden ad can be found out", "disclosed = false", self.found_out, "found_out")
         return self
 
+    def post_days(self, days: int) -> range:
+        """The days of its posts that fall within a run; later ones are neither made nor paid."""
+        return range(self.start, days, self.every)[: self.posts]
+
 
 class SeedingTable(Table):
     """The product given to ``k`` real people: random ones, a group by followers, or listed nodes of a graph."""

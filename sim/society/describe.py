@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.load import Scenario
+from sim.society.relevance import NO_NICHE
 from sim.society.society import Society
-from sim.society.world import NO_NICHE, World
+from sim.society.world import World
 
 SAMPLE = 1000
 """People looked at for clustering, evenly spaced over the society."""

@@ -21,7 +21,6 @@ from sim.society.graphml import place_numbers
 from sim.society.imported import ImportedGraph
 from sim.society.kept import kept_society
 from sim.society.relevance import (
-    NO_LANGUAGE,
     NO_NICHE,
     fit_of,
     interest_by_topic,
@@ -36,8 +35,6 @@ from sim.society.segments import Segments, segments_of
 from sim.society.society import Society, society_from_arcs
 
 Floats = NDArray[np.float64]
-
-__all__ = ["NO_LANGUAGE", "NO_NICHE", "World", "build_world"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.platforms import FORMATS
-from sim.results.answer import open_costs, plan_price, posts_within
+from sim.results.answer import open_costs, plan_price
 from sim.results.rounding import number, percent
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE, Plan, Seeding
@@ -24,7 +24,7 @@ def plan_line(scenario: Scenario, plan: Plan) -> str:
     currency, days = scenario.market.currency, scenario.run.days
     parts = []
     if plan.deals:
-        posts = sum(posts_within(deal, days) for deal in plan.deals)
+        posts = sum(len(deal.post_days(days)) for deal in plan.deals)
         parts = [counted(len({deal.creator for deal in plan.deals}), "creator"), counted(posts, "post")]
     later = open_costs(plan)
     price = f"about {number(plan_price(scenario, plan.name))} {currency}"

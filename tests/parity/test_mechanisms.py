@@ -43,16 +43,11 @@ def runs(scenario, plan, replicate=0):
     )
 
 
-def differing(first, second):
-    mine, others = first.to_arrays(), second.to_arrays()
-    return [name for name in mine if mine[name].tobytes() != others[name].tobytes()]
-
-
 @pytest.mark.parametrize("plan", ["none", "all-terms", "two-stages"])
 @pytest.mark.parametrize("replicate", [0, pytest.param(1, marks=pytest.mark.full)])
 def test_everything_at_work_at_once(plan, replicate, request):
     _, agents, kernel = runs(everything(request), plan, replicate)
-    assert differing(agents, kernel) == []
+    assert agents.differing(kernel) == []
     assert agents.total("repeats_drawn") > 0
     assert plan == "none" or agents.total("followers_gained") > 0
 
@@ -72,7 +67,7 @@ def test_two_stages_book_the_same_with_either_engine(request):
 def test_each_mechanism_alone_at_work(mechanism, request):
     scenario = everything(request, *SMALLER)
     _, agents, kernel = runs(with_rates(scenario, only(scenario.rates, mechanism)), "all-terms")
-    assert differing(agents, kernel) == []
+    assert agents.differing(kernel) == []
 
 
 @pytest.mark.full
@@ -80,21 +75,21 @@ def test_each_mechanism_alone_at_work(mechanism, request):
 def test_each_mechanism_alone_switched_off(mechanism, request):
     scenario = everything(request, *SMALLER)
     _, agents, kernel = runs(with_rates(scenario, without(scenario.rates, mechanism)), "all-terms")
-    assert differing(agents, kernel) == []
+    assert agents.differing(kernel) == []
 
 
 @pytest.mark.parametrize("name", WITHOUT_RATES)
 def test_what_tables_of_the_scenario_switch(name, request):
     _, agents, kernel = runs(everything(request, *SMALLER, *WITHOUT_RATES[name]), "all-terms")
     _, _, as_it_was = runs(everything(request, *SMALLER), "all-terms")
-    assert differing(agents, kernel) == []
-    assert differing(kernel, as_it_was)
+    assert agents.differing(kernel) == []
+    assert kernel.differing(as_it_was)
 
 
 def test_with_everything_switched_off_the_engines_agree(request):
     scenario = everything(request)
     _, agents, kernel = runs(with_rates(scenario, only(scenario.rates)), "all-terms")
-    assert differing(agents, kernel) == []
+    assert agents.differing(kernel) == []
     assert agents.total("impressions_reshared") == agents.total("impressions_word") == 0
 
 

@@ -25,19 +25,12 @@ BRISK = {
 """Rates at which every mechanism acts within a few days."""
 
 
-def differing(first, second):
-    """Names of the figures that are not equal to the byte."""
-    mine, others = first.to_arrays(), second.to_arrays()
-    assert mine.keys() == others.keys()
-    return [name for name in mine if mine[name].tobytes() != others[name].tobytes()]
-
-
 def both(world, campaign, rates, seed=1, replicate=0, record=()):
     """The agents' run, once the kernel's is the same on one thread and on several."""
     agents = simulate(world, campaign, rates, seed, replicate, record, engine="agents")
     for threads in (1, 2, 3):
         kernel = simulate(world, campaign, rates, seed, replicate, record, engine="kernel", threads=threads)
-        assert differing(agents, kernel) == [], threads
+        assert agents.differing(kernel) == [], threads
     return agents
 
 
@@ -182,5 +175,5 @@ def test_thread_counts_give_the_same_bytes():
         simulate_compiled(world, campaign, scenario.rates, 1, 0, people, threads=threads) for threads in (1, 2, 3)
     )
     assert len(one.events) > 100
-    assert differing(one, two) == []
-    assert differing(one, three) == []
+    assert one.differing(two) == []
+    assert one.differing(three) == []

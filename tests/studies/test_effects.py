@@ -198,7 +198,7 @@ def test_the_check_of_the_published_table_finds_what_is_stale() -> None:
 def test_the_published_table_is_that_of_the_published_rows(study: Any) -> None:
     rows, table = study("effects_rows"), study("effects_table")
     found = rows.read(STUDY / "results.csv")
-    circumstances = page().split(table.BEGIN)[1].strip().splitlines()[0]
+    circumstances = page().split("<!-- effects:begin -->")[1].strip().splitlines()[0]
     assert table.with_results(page(), table.report(found, circumstances)) == page()
     assert all(effect.moves for effect in found)
 

@@ -13,11 +13,10 @@ from sim.engine.records import (
     N_ACTIVE,
     N_PEOPLE,
     N_PROSPECTS,
-    PERSON_BITS,
     QUIET,
     ZERO,
 )
-from sim.randomness import BATCH
+from sim.randomness import BATCH, PERSON_BITS
 from sim.rules import (
     faded,
 )

@@ -48,7 +48,6 @@ from sim.engine.records import (
     MAY_ENGAGE,
     MAY_SHARE,
     N_CLICKS,
-    PERSON_BITS,
     RESHARED,
     S_FOLLOW,
     S_PEER_TRUST,
@@ -58,7 +57,7 @@ from sim.engine.records import (
     SHARED,
     TRUST,
 )
-from sim.randomness import BATCH, BY_AUTHOR, RECOMMENDED, draw_by_many, draw_by_one, unit
+from sim.randomness import BATCH, BY_AUTHOR, PERSON_BITS, RECOMMENDED, draw_by_many, draw_by_one, unit
 from sim.rules import (
     click_probability,
     engage_probability,

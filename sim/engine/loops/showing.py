@@ -13,14 +13,13 @@ from sim.engine.records import (
     FLAG_BITS,
     FOLLOWED,
     N_BINS,
-    PERSON_BITS,
     RESHARED,
     S_RESPOND,
     S_SLOT,
     WORD,
     ZERO,
 )
-from sim.randomness import BATCH, BY_AUTHOR, RECOMMENDED, draw, draw_by_one, unit
+from sim.randomness import BATCH, BY_AUTHOR, PERSON_BITS, RECOMMENDED, draw, draw_by_one, unit
 from sim.rules import peer_view_probability, viewing_key
 
 # --- 1. publish --------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from sim.engine.kernel import KernelRun
 from sim.engine.posts import SEED_ORDINAL
 from sim.engine.simulate import simulate
 from sim.parameters import Rates
+from sim.randomness import post_ordinal
 from sim.record import Event
 from sim.scenario.load import Scenario
 from sim.society.world import World
@@ -20,10 +21,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 N_POSTS, LARGE, DAYS = 20_000, 100, 15
-POST_SHIFT = 24
-"""A person's post has the address ordinal·2^24 + author; buyers' posts have another ordinal than seeded ones."""
+"""Posts of ordinary people, adopters of a large cascade, and days: most chains of reshares end within a week."""
 EARLIER, AFTER = 20, 50
 POST_DAYS = 8
+"""Days of a creator's post: 99.9 % of its life at a half-life of 19 hours."""
 
 
 def measure(scenario: Scenario, world: World, seed: int) -> dict[str, float]:
@@ -48,7 +49,7 @@ def adoptions(world: World, campaign: Campaign, rates: Rates, seed: int) -> tupl
     for _ in range(campaign.days):
         run.step()
     events = run.finish().events
-    shares = events[(events["kind"] == Event.SHARE) & (events["post"] >> POST_SHIFT == SEED_ORDINAL)]
+    shares = events[(events["kind"] == Event.SHARE) & (post_ordinal(events["post"]) == SEED_ORDINAL)]
     order = np.lexsort((shares["day"], shares["post"]))
     depth: dict[tuple[int, int], int] = {}
     deep = 0
@@ -80,9 +81,8 @@ def predictability(scenario: Scenario, world: World, seed: int) -> dict[str, flo
 
 def sharers_of_posts(scenario: Scenario, world: World, seed: int) -> Floats:
     """People who reshared one organic post of each creator, directly or on."""
-    rates = scenario.rates
     posts = [single_post(world, c, 0, sponsored=False) for c in range(world.n_creators)]
-    run = simulate(world, assemble_campaign("one", posts, POST_DAYS, rates), rates, seed)
+    run = simulate(world, assemble_campaign("one", posts, POST_DAYS, scenario.rates), scenario.rates, seed)
     return world.people_per_agent * run.by_creator["shares_drawn"].astype(np.float64)
 
 

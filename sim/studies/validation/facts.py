@@ -2,6 +2,7 @@
 
 Role "C": the defaults may be calibrated to it. Role "V": for validation only; nothing is ever tuned on it. A hard fact
 that fails makes ``influence validate`` end with exit code 1; a soft one is reported with its cause.
+Figures of papers are cited as their abstracts and summaries report them.
 """
 
 from __future__ import annotations

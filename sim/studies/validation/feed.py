@@ -12,16 +12,18 @@ from sim.engine.campaign import Campaign, assemble_campaign, single_post
 from sim.engine.simulate import simulate
 from sim.parameters import Rates
 from sim.record import Run
-from sim.rules import FIXED_POINT, market_price
+from sim.rules import FIXED_POINT
 from sim.scenario.load import Scenario
+from sim.scenario.plans import expected_price
 from sim.scenario.schema import TIERS
-from sim.society.relevance import position
-from sim.society.world import NO_NICHE, World
+from sim.society.relevance import NO_NICHE, position
+from sim.society.world import World
 
 Floats = NDArray[np.float64]
 
 STEEP_BELOW, FLAT_ABOVE, MEGA = 20_000, 50_000, 1_000_000
 NANO_SIZE, MACRO_SIZE, PRICE_RATIO = 5_000, 300_000, 18.0
+"""SF11: the sizes compared, and how many times as much the larger costs (Beichert et al. 2024)."""
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,11 @@ def sponsoring_facts(organic: Posted, disclosed: Posted, world: World) -> dict[s
 
 def funnel_facts(scenario: Scenario, disclosed: Posted, none: Run, world: World) -> dict[str, float]:
     """SF19 over the creators whom a brand would book, at expected market prices."""
-    booked, rates = bookable(world), scenario.rates
+    booked = bookable(world)
     clicks, reached = disclosed.clicks[booked].sum(), disclosed.reach[booked].sum()
     extra = disclosed.run.total("conversions_expected") - none.total("conversions_expected")
-    cost = sum(market_price(size, rates.price_constant, rates.price_exponent) for size in world.followers[booked])
+    creators = [scenario.creators[world.handles[number]] for number in np.flatnonzero(booked)]
+    cost = sum(expected_price(creator, scenario.rates, scenario.market.usd_rate) for creator in creators)
     return {
         "SF19a": float(clicks / reached),
         "SF19b": float(disclosed.attributed[booked].sum() / clicks),

@@ -20,6 +20,7 @@ Progress = Callable[[int, int], None]
 Values = dict[str, float]
 
 SMALL_POPULATION, SMALL_CREATORS, SMALL_LARGEST = 200_000, 60, 100_000
+"""The society at one person an agent, with creators of 1,000 to 100,000 followers, log-uniform as SF8 asks."""
 LOW_BAND, HIGH_BAND = 5.0, 95.0
 
 
