@@ -10,8 +10,11 @@ from sim.engine.memory import check_fits
 from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.engine.staging import final_campaign
+from sim.ensemble import Ensemble, Replicate
 from sim.record import Run
-from sim.results.comparison import Comparison, compare_plans
+from sim.results.comparison import Comparison
+from sim.results.comparison import compare as compare_with
+from sim.results.precision import check_precision
 from sim.scenario import DEFAULT_SCENARIO
 from sim.scenario.library import find
 from sim.scenario.load import Scenario
@@ -38,15 +41,23 @@ def compare(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     folder: Path | None = None,
+    precision: float | None = None,
     **options: int | None,
 ) -> Comparison:
     """Run every plan on every replicate and compare them, paired.
 
     workers: processes; more than 1 needs a script guarded by ``if __name__ == "__main__"``. folder: keeps finished
-    replicates, so that an interrupted comparison can be completed.
+    replicates, so that an interrupted comparison can be completed. precision: replicates are doubled until every
+    two plans' difference in reach, engagements and extra orders is known to within this share of the larger plan's
+    mean, at most 1,280 replicates (``sim.results.comparison.compare_until``).
     """
+    asked = None if precision is None else check_precision(precision)
     loaded = load(scenario, *overrides, **options)
-    return compare_plans(ensembles.run_ensemble(loaded, engine=engine, workers=workers, folder=folder))
+
+    def run_all(scenario: Scenario, before: Sequence[Replicate]) -> Ensemble:
+        return ensembles.run_ensemble(scenario, engine=engine, workers=workers, folder=folder, before=before)
+
+    return compare_with(loaded, run_all, asked)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +21,13 @@ from sim.engine.compiling import is_compiled
 from sim.engine.memory import check_fits
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.engine.staging import final_campaign
-from sim.errors import InputError, Interrupted
+from sim.errors import InputError
+from sim.pieces import Arrays, Pieces, Progress
 from sim.record import Run
 from sim.scenario.load import Scenario
 from sim.society.society import Society
 from sim.society.world import build_world, society_and_digest
 from sim.workers import Workers
-
-Progress = Callable[[int, int, float], None]
-"""Called with (finished, all, seconds since the start) after each replicate."""
 
 MODEL_FILES = (
     "parameters.py", "platforms.py", "randomness.py", "rules.py", "record.py", "scenario", "society", "engine",
@@ -94,38 +90,31 @@ def run_ensemble(
     workers: int | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
+    before: Sequence[Replicate] = (),
 ) -> Ensemble:
     """Run every replicate of a scenario.
 
     workers: processes (default: one a core; 1 stays in this process). folder: finished replicates are kept
-    there and not computed again. Raises Interrupted on Ctrl-C, with what was finished kept.
+    there and not computed again; before: replicates that are at hand already. Raises Interrupted on Ctrl-C, with what
+    was finished kept.
     """
-    numbers = range(scenario.run.replicates)
-    done = {} if folder is None else _kept(folder, numbers)
+    numbers, pieces = range(scenario.run.replicates), _pieces(folder)
+    done = {replicate.number: replicate for replicate in before}
+    done |= pieces.finished([number for number in numbers if number not in done])
     missing = [number for number in numbers if number not in done]
     order = sorted(missing, key=lambda number: (number % scenario.worlds, number))
     check_fits(scenario, workers, engine, len(order))
-    try:
-        with Workers[Replicate](workers, len(order)) as crew:
-            if order and engine == "kernel" and not is_compiled():
-                crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
-            started = time.monotonic()
-            for count, replicate in enumerate(crew.each(partial(_numbered, scenario, engine), order), 1):
-                done[replicate.number] = replicate
-                if folder is not None:
-                    _keep(folder, replicate)
-                if progress is not None:
-                    progress(count, len(order), time.monotonic() - started)
-    except KeyboardInterrupt:
-        kept = f"{len(done)} of {len(numbers)} replicates are kept" if folder is not None else "nothing was kept"
-        raise Interrupted(f"stopped; {kept}; the same command completes them") from None
+    with pieces.stoppable(done, len(numbers)), Workers[Replicate](workers, len(order)) as crew:
+        if order and engine == "kernel" and not is_compiled():
+            crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
+        pieces.complete(done, order, partial(_numbered, scenario, engine), crew, progress)
     return Ensemble(scenario, tuple(done[number] for number in numbers), engine)
 
 
 def kept_ensemble(scenario: Scenario, folder: Path, engine: str = DEFAULT_ENGINE) -> Ensemble:
     """The ensemble that ``run_ensemble`` kept in ``folder``. Raises InputError where a replicate is missing."""
     numbers = range(scenario.run.replicates)
-    done = _kept(folder, numbers)
+    done = _pieces(folder).finished(numbers)
     if len(done) < len(numbers):
         raise InputError(f"{len(numbers) - len(done)} of {len(numbers)} replicates are missing", file=folder,
                          expected="a finished comparison; the same `influence compare` completes it")  # fmt: skip
@@ -195,14 +184,12 @@ def _numbered(scenario: Scenario, engine: str, number: int) -> Replicate:
 # --- what is kept of an unfinished ensemble ----------------------------------------------------------------
 
 
-def _file(folder: Path, number: int) -> Path:
-    return folder / f"replicate-{number:05d}.npz"
+def _pieces(folder: Path | None) -> Pieces[Replicate]:
+    return Pieces(folder, "replicate", _arrays, _replicate)
 
 
-def _keep(folder: Path, replicate: Replicate) -> None:
-    """Write one finished replicate, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, NDArray[np.generic]] = {
+def _arrays(replicate: Replicate) -> Arrays:
+    arrays: Arrays = {
         "world": np.array([replicate.world]),
         "world_digest": np.array([replicate.world_digest]),
         "people": np.array([replicate.people]),
@@ -215,26 +202,10 @@ def _keep(folder: Path, replicate: Replicate) -> None:
     }
     for position, plan in enumerate(replicate.plans.values()):
         arrays |= {f"{position}/{key}": column for key, column in plan.run.to_arrays().items()}
-    target = _file(folder, replicate.number)
-    partial = target.with_suffix(".part")
-    with partial.open("wb") as stream:
-        np.savez(stream, **arrays)  # type: ignore[arg-type]
-    partial.replace(target)
+    return arrays
 
 
-def _kept(folder: Path, numbers: Sequence[int]) -> dict[int, Replicate]:
-    found = {}
-    for number in numbers:
-        try:
-            found[number] = _read(folder, number)
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            continue  # missing, or damaged: it is computed again
-    return found
-
-
-def _read(folder: Path, number: int) -> Replicate:
-    with np.load(_file(folder, number)) as stored:
-        arrays = dict(stored)
+def _replicate(number: int, arrays: Arrays) -> Replicate:
     names = [str(name) for name in arrays["plans"]]
     plans, overlaps = {}, {}
     for position, name in enumerate(names):

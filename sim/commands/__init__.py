@@ -13,10 +13,10 @@ from sim.errors import InputError, InputErrors, nearest_match
 
 NOWHERE = "-"
 DIGEST_FILE = "digest"
-REPLICATES = "replicates"
+REPLICATES, SEEDS = "replicates", "seeds"
 FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "report.html", "scenario.toml", "run.log",
-         "facts.csv", "validation.html")  # fmt: skip
-FOLDERS = ("figures", REPLICATES)
+         "facts.csv", "sign_rule.csv", "validation.html")  # fmt: skip
+FOLDERS = ("figures", REPLICATES, SEEDS)
 """What the commands write into a folder besides the digest."""
 
 _DIGEST = re.compile(r"[0-9a-f]{12}( run .*)?|world [0-9a-f]{12,}")
@@ -117,9 +117,9 @@ def _clear(folder: Path) -> None:
     """Remove what this program writes, and nothing else; the digest last."""
     from sim.views.plots import FIGURES
 
-    figures = [folder / "figures" / f"{name}.png" for name in FIGURES]
-    replicates = (folder / REPLICATES).glob("replicate-[0-9]*")
-    for path in (*figures, *replicates, *(folder / name for name in FILES)):
+    figures = [folder / "figures" / f"{name}.png" for name in (*FIGURES, "sign_rule")]
+    pieces = [*(folder / REPLICATES).glob("replicate-[0-9]*"), *(folder / SEEDS).glob("seed-[0-9]*")]
+    for path in (*figures, *pieces, *(folder / name for name in FILES)):
         path.unlink(missing_ok=True)
     for path in (folder / name for name in FOLDERS):
         if path.is_dir() and not any(path.iterdir()):

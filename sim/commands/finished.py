@@ -10,8 +10,8 @@ from typing import Any
 import tomlkit
 
 from sim.commands import DIGEST_FILE
-from sim.ensemble import model_hash
 from sim.errors import InputError
+from sim.results.precision import question_digest
 from sim.scenario.load import Scenario, load
 
 SECTIONS = ("market", "society", "product", "platform", "run", "parameters")
@@ -32,11 +32,16 @@ def finished(folder: Path) -> tuple[Scenario, dict[str, Any]]:
     summary = _summary(folder / "summary.json")
     scenario = load(folder / "scenario.toml")
     wanted = (folder / DIGEST_FILE).read_text(encoding="utf-8", errors="replace").strip()
-    digest = scenario.digest(model_hash())
+    digest = question_digest(scenario, precision_of(summary))
     if wanted != digest:
         raise InputError("was made by another version of the model or has been edited", file=folder, value=wanted,
                          expected=f"digest {digest}; run `influence compare` again")  # fmt: skip
     return _as_asked(scenario, summary, folder / "scenario.toml"), summary
+
+
+def precision_of(summary: dict[str, Any]) -> float | None:
+    """The precision that a finished comparison was asked for."""
+    return None if "precision" not in summary else float(summary["precision"]["asked"])
 
 
 def figures(summary: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +53,9 @@ def _summary(file: Path) -> dict[str, Any]:
     try:
         summary = loads(file.read_text(encoding="utf-8"))
         if summary["command"] == "compare" and isinstance(summary["plans"], dict) and summary["engine"]:
+            precision_of(summary)
             return dict(summary)
-    except (JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+    except (JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
         pass
     raise InputError("is damaged", file=file, expected="the file that `influence compare` wrote")
 

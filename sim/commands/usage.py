@@ -27,6 +27,25 @@ def whole_number(option: str, low: int | None = None) -> Callable[[str], int]:
     return read
 
 
+def decimal(option: str) -> Callable[[str], float]:
+    """A reader of numbers for one option of the command line; whether they are in range is the command's to say."""
+
+    def read(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise InputError("not a number", key=option, value=text, expected="a number, like 0.1",
+                             nearest=_of_per_cent(text)) from None  # fmt: skip
+
+    return read
+
+
+def _of_per_cent(text: str) -> str | None:
+    """The share that 10% stands for."""
+    number = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?)\s*%", text.strip())
+    return None if number is None else f"{float(number[1]) / 100.0:g}"
+
+
 def _whole(text: str) -> str | None:
     """The whole number that 1e6, 1,000 or 20k stands for."""
     plain = text.strip().replace(",", "").lower()

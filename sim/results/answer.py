@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from sim.ensemble import Ensemble
 from sim.platforms import FORMATS
 from sim.results.comparison import UNDECIDED, Comparison, Difference
 from sim.results.measures import METRICS
+from sim.results.precision import PRECISE_METRICS
 from sim.results.rounding import number, percent
+from sim.results.statistics import MIN_CLUSTERS
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE, Plan, post_price
 
@@ -20,6 +23,10 @@ HEADLINES = {
 }
 """The figures an answer is about, and what they are called in a sentence."""
 
+MANY_SOCIETIES = 20
+"""From here on more societies narrow an interval little: Student's t is within a seventh of the normal quantile at the
+levels of up to seven looks."""
+
 SIZE_EXPONENTS = {"reach": 0.9, "engagements": 1.0}
 """First-order growth of a figure with followers, F^ε: reach falls slowly with size, engagement at a flat rate."""
 
@@ -28,10 +35,11 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
     """Three or four sentences; nothing is claimed that the intervals do not carry."""
     plans = [plan for plan in comparison.figures if plan != NONE]
     if len(plans) == 1:
-        return (_alone(comparison, plans[0]), *_return(comparison, plans))
+        return (_alone(comparison, plans[0]), *_return(comparison, plans), *_precision(comparison))
     sentences = [*_winners(comparison, plans), *_return(comparison, plans)]
     sentences += _by_size_alone(comparison, plans)
     sentences += _more_replicates(comparison)
+    sentences += _precision(comparison)
     return tuple(sentences)
 
 
@@ -176,6 +184,45 @@ def _more_replicates(comparison: Comparison) -> list[str]:
     row = undecided[0]
     return [f"If {HEADLINES[row.metric]} differ between {row.a} and {row.b} as much as they seem to, "
             f"about {row.replicates_needed:,} replicates would settle it."]  # fmt: skip
+
+
+def _precision(comparison: Comparison) -> list[str]:
+    """Whether the precision asked for was reached, with what, and what looking more than once costs."""
+    made = comparison.precision
+    if made is None:
+        return []
+    number_run = f"{len(comparison.ensemble.replicates):,} replicates"
+    known = f"known to within {percent(made.asked)} of the larger plan's mean"
+    if made.reached:
+        sentences = [f"With {number_run} every difference in {_listed_words()} is {known}."]
+    else:
+        worst = max(made.widths, key=lambda width: math.inf if width.share is None else width.share)
+        to = f"±{number(worst.half_width)}" if worst.share is None else f"{percent(worst.share)}"
+        of = worst.a if worst.b == NONE else f"{worst.a} against {worst.b}"
+        sentences = [f"With {number_run}, the most there may be, not every difference is {known}: "
+                     f"{HEADLINES[worst.metric]} of {of} to {to}.{_more_societies(comparison)}"]  # fmt: skip
+    if made.most_looks > 1:
+        seen = _and([f"{look:,}" for look in made.looks])
+        sentences.append(f"Looked at with {seen} replicates. There may be {made.most_looks} looks, so each is at the "
+                         f"{percent(made.confidence)} level: the intervals and verdicts then hold with 95 % although "
+                         "it was looked at more than once.")  # fmt: skip
+    return sentences
+
+
+def _listed_words() -> str:
+    return _and([HEADLINES[metric] for metric in PRECISE_METRICS])
+
+
+def _and(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _more_societies(comparison: Comparison) -> str:
+    """Few societies make wide intervals, however many replicates live in them."""
+    societies = len(set(comparison.ensemble.worlds))
+    if not MIN_CLUSTERS <= societies < MANY_SOCIETIES:
+        return ""
+    return f" They live in {societies} societies; with --worlds {MANY_SOCIETIES} as many replicates tell more."
 
 
 def plan_price(scenario: Scenario, plan: str) -> float:

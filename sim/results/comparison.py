@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.ensemble import Ensemble
+from sim.ensemble import Ensemble, Replicate
 from sim.results.measures import COST, METRICS, VERDICT_METRICS, Metric, PlanTotals, plan_totals
+from sim.results.precision import PRECISE_METRICS, Precision, Width, first_look, looks, question_digest
 from sim.results.spending import plan_notes
 from sim.results.statistics import (
     Interval,
@@ -21,12 +22,16 @@ from sim.results.statistics import (
     replicates_needed,
     share_higher,
 )
+from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE
 
 UNDECIDED = "undecided"
 LEVEL = 0.05
 EQUAL = 1e-4
 """Relative difference up to which two figures are taken as equal, however sure their difference is."""
+
+Runner = Callable[[Scenario, Sequence[Replicate]], Ensemble]
+"""Runs all replicates of a scenario, given those that are at hand already."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,27 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The answer to a scenario. figures: plan -> metric -> interval (None where the figure is not defined)."""
+    """The answer to a scenario. figures: plan -> metric -> interval (None where the figure is not defined).
+
+    precision: what came of the precision asked for; None where so many replicates were run as the scenario says.
+    """
 
     ensemble: Ensemble
     totals: Mapping[str, PlanTotals]
     figures: Mapping[str, Mapping[str, Interval | None]]
     differences: tuple[Difference, ...]
+    precision: Precision | None = None
+
+    @property
+    def question(self) -> Scenario:
+        """The scenario as it was asked: with the replicates of the first look where there were several."""
+        scenario = self.ensemble.scenario
+        return scenario if self.precision is None else scenario.with_replicates(self.precision.looks[0])
+
+    @property
+    def digest(self) -> str:
+        """The name of the question: same digest, same numbers."""
+        return question_digest(self.question, None if self.precision is None else self.precision.asked)
 
     def difference(self, a: str, b: str, metric: str) -> Difference:
         """The row of that pair and figure, in the order the pair stands in the table."""
@@ -77,29 +97,80 @@ class Comparison:
         return tuple(dict.fromkeys([*plan_notes(self.ensemble), *remarks]))
 
 
-def compare_plans(ensemble: Ensemble) -> Comparison:
-    """Figures and paired differences of an ensemble; societies count as clusters where that widens an interval."""
+def compare_plans(ensemble: Ensemble, level: float = LEVEL) -> Comparison:
+    """Figures and paired differences of an ensemble, societies as clusters; level: of tests, 1 - level of intervals."""
     clusters = ensemble.worlds
     totals = {plan: plan_totals(ensemble, plan) for plan in ensemble.plan_names}
     figures = {
-        plan: {key: figure(values, metric, clusters) for key, metric in METRICS.items()}
+        plan: {key: figure(values, metric, clusters, level) for key, metric in METRICS.items()}
         for plan, values in totals.items()
     }
-    paid = [plan for plan in ensemble.plan_names if plan != NONE]
-    rows: list[Difference] = []
-    for a, b in itertools.combinations(paid, 2):
-        rows += _pair(totals[a], totals[b], clusters)
+    rows = [row for a, b in _pairs(totals) for row in pair_differences(totals[a], totals[b], clusters, level)]
     return Comparison(ensemble, totals, figures, tuple(rows))
 
 
-def figure(totals: PlanTotals, metric: Metric, clusters: Sequence[int]) -> Interval | None:
+def _pairs(totals: Mapping[str, PlanTotals]) -> list[tuple[str, str]]:
+    """Every two paid plans."""
+    return list(itertools.combinations([plan for plan in totals if plan != NONE], 2))
+
+
+def compare(scenario: Scenario, run: Runner, precision: float | None = None) -> Comparison:
+    """Compare a scenario's plans, on as many replicates as it says or as the precision takes."""
+    return compare_plans(run(scenario, ())) if precision is None else compare_until(scenario, run, precision)
+
+
+def compare_until(scenario: Scenario, run: Runner, precision: float) -> Comparison:
+    """Look at more and more replicates until every difference is known to within ``precision``.
+
+    That is, until half the interval of every two paid plans' difference in each of ``PRECISE_METRICS`` is at most this
+    share of the larger of the two plans' means; of a single paid plan, its own figures. The intervals and verdicts are
+    those of the look that stopped or was the last, at a level at which all looks together hold with 1 - LEVEL.
+    """
+    asked = first_look(scenario)
+    numbers = looks(asked.run.replicates)
+    level = LEVEL / len(numbers)
+    at_hand: Sequence[Replicate] = ()
+    for number in numbers:
+        comparison = compare_plans(run(asked.with_replicates(number), at_hand), level)
+        at_hand, found = comparison.ensemble.replicates, widths(comparison.totals, comparison.ensemble.worlds, level)
+        reached = all(width.within(precision) for width in found)
+        if reached:
+            break
+    made = tuple(look for look in numbers if look <= number)
+    told = Precision(precision, reached, made, len(numbers), 1.0 - level, found)
+    return replace(comparison, precision=told)
+
+
+def widths(totals: Mapping[str, PlanTotals], clusters: Sequence[int], level: float = LEVEL) -> tuple[Width, ...]:
+    """How well every two paid plans' differences are known; of a single paid plan, its own figures."""
+    alone = [(plan, NONE) for plan in totals if plan != NONE]
+    return tuple(
+        _width(totals, a, b, METRICS[key], clusters, level) for a, b in _pairs(totals) or alone
+        for key in PRECISE_METRICS
+    )  # fmt: skip
+
+
+def _width(
+    totals: Mapping[str, PlanTotals], a: str, b: str, metric: Metric, clusters: Sequence[int], level: float
+) -> Width:
+    if b == NONE:
+        interval = figure(totals[a], metric, clusters, level)
+    else:
+        interval = paired(totals[a], totals[b], metric, clusters, level)
+    assert interval is not None, "a sum is always defined"
+    half = None if interval.high is None else interval.high - interval.mean
+    larger = max(abs(float(totals[plan].of(metric.key).mean())) for plan in (a, b) if plan != NONE)
+    return Width(a, b, metric.key, half, larger)
+
+
+def figure(totals: PlanTotals, metric: Metric, clusters: Sequence[int], level: float = LEVEL) -> Interval | None:
     """One figure of one plan: the mean of a sum, the ratio of sums of a rate. Where nothing is paid, no cost of one."""
     if not metric.is_rate:
-        return mean_interval(totals.of(metric.key), clusters)
+        return mean_interval(totals.of(metric.key), clusters, 1.0 - level)
     if _free(totals, metric):
         return None
     top, bottom = _parts(totals, metric)
-    return ratio_interval(top, bottom, clusters)
+    return ratio_interval(top, bottom, clusters, 1.0 - level)
 
 
 def _free(totals: PlanTotals, metric: Metric) -> bool:
@@ -112,33 +183,54 @@ def _parts(totals: PlanTotals, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
     return metric.scale * totals.of(metric.numerator), totals.of(metric.denominator)
 
 
-def paired(a: PlanTotals, b: PlanTotals, metric: Metric, clusters: Sequence[int]) -> Interval | None:
+def paired(
+    a: PlanTotals, b: PlanTotals, metric: Metric, clusters: Sequence[int], level: float = LEVEL
+) -> Interval | None:
     """a minus b in one figure, paired by replicate."""
     if not metric.is_rate:
-        return mean_interval(a.of(metric.key) - b.of(metric.key), clusters)
+        return mean_interval(a.of(metric.key) - b.of(metric.key), clusters, 1.0 - level)
     if _free(a, metric) or _free(b, metric):
         return None
-    return difference_of_ratios(*_parts(a, metric), *_parts(b, metric), clusters)
+    return difference_of_ratios(*_parts(a, metric), *_parts(b, metric), clusters, 1.0 - level)
 
 
-def _pair(a: PlanTotals, b: PlanTotals, clusters: Sequence[int]) -> list[Difference]:
-    intervals = {key: paired(a, b, metric, clusters) for key, metric in METRICS.items()}
-    p_values = {key: None if i is None else i.p_value for key, i in intervals.items()}
-    sure = {key: p is not None and p < LEVEL for key, p in p_values.items()}
-    sure |= holm({key: p_values[key] for key in VERDICT_METRICS})
+def pair_differences(a: PlanTotals, b: PlanTotals, clusters: Sequence[int], level: float = LEVEL) -> list[Difference]:
+    """a minus b in every figure, with verdicts at that level."""
+    intervals = {key: paired(a, b, metric, clusters, level) for key, metric in METRICS.items()}
+    p_values = {
+        key: None if interval is None else p_value(a, b, METRICS[key], interval, clusters)
+        for key, interval in intervals.items()
+    }
+    sure = {key: p is not None and p < level for key, p in p_values.items()}
+    sure |= holm({key: p_values[key] for key in VERDICT_METRICS}, level)
     sure["incremental_conversions"] = sure["revenue"] = sure["conversions"]  # one difference under three names
     sure["roas"] = sure["roi"]
-    return [_row(a, b, METRICS[key], interval, sure[key]) for key, interval in intervals.items()]
+    return [_row(a, b, METRICS[key], interval, sure[key], level) for key, interval in intervals.items()]
 
 
-def _row(a: PlanTotals, b: PlanTotals, metric: Metric, interval: Interval | None, sure: bool) -> Difference:
-    share, share_low, share_high = _share(a, b, metric)
+def p_value(a: PlanTotals, b: PlanTotals, metric: Metric, interval: Interval, clusters: Sequence[int]) -> float | None:
+    """p of "no difference". That of a cost of one is of what the money buys, its inverse (Fieller 1954).
+
+    Costs hardly vary and orders do: divided by them, luck weighs more on one side, and equal plans would be called
+    different too often (measured in experiments/statistics).
+    """
+    if metric.numerator != COST:
+        return interval.p_value
+    (top_a, bottom_a), (top_b, bottom_b) = _parts(a, metric), _parts(b, metric)
+    bought = difference_of_ratios(bottom_a, top_a, bottom_b, top_b, clusters)
+    return None if bought is None else bought.p_value
+
+
+def _row(
+    a: PlanTotals, b: PlanTotals, metric: Metric, interval: Interval | None, sure: bool, level: float
+) -> Difference:
+    share, share_low, share_high = _share(a, b, metric, level)
     verdict = UNDECIDED
     if interval is not None and sure and not _negligible(a, b, metric):
         verdict = "a" if interval.mean > 0 else "b"
     needed = None
     if verdict == UNDECIDED and interval is not None and not metric.is_rate:
-        needed = replicates_needed(a.of(metric.key) - b.of(metric.key))
+        needed = replicates_needed(a.of(metric.key) - b.of(metric.key), 1.0 - level)
     return Difference(
         a=a.plan,
         b=b.plan,
@@ -156,10 +248,12 @@ def _row(a: PlanTotals, b: PlanTotals, metric: Metric, interval: Interval | None
     )
 
 
-def _share(a: PlanTotals, b: PlanTotals, metric: Metric) -> tuple[float | None, float | None, float | None]:
+def _share(
+    a: PlanTotals, b: PlanTotals, metric: Metric, level: float
+) -> tuple[float | None, float | None, float | None]:
     first, second = a.by_replicate(metric), b.by_replicate(metric)
     both = np.isfinite(first) & np.isfinite(second)
-    return share_higher(first[both], second[both]) if both.any() else (None, None, None)
+    return share_higher(first[both], second[both], 1.0 - level) if both.any() else (None, None, None)
 
 
 def _ratio(a: PlanTotals, b: PlanTotals, metric: Metric) -> float | None:

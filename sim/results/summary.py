@@ -10,7 +10,6 @@ from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
-from sim.ensemble import model_hash
 from sim.results.answer import answer
 from sim.results.comparison import Comparison
 from sim.results.measures import METRICS
@@ -29,7 +28,7 @@ def envelope(comparison: Comparison, command: str) -> dict[str, Any]:
         "schema": SCHEMA,
         "command": command,
         "scenario": scenario.name,
-        "digest": scenario.digest(model_hash()),
+        "digest": comparison.digest,
         "worlds": scenario.worlds,
         "world_digests": world_digests(comparison),
         "seed": scenario.run.seed,
@@ -64,6 +63,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
         "plans": {plan: _plan(comparison, plan) for plan in comparison.figures},
         "differences": [asdict(row) for row in comparison.differences],
         "warnings": list(comparison.warnings),
+        **({} if comparison.precision is None else {"precision": asdict(comparison.precision)}),
     }
 
 

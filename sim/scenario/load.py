@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,13 @@ class Scenario:
             raise InputError("no such plan", key="plan", value=name, expected=f"one of {', '.join(by_name)}",
                              nearest=nearest_match(name, by_name))  # fmt: skip
         return by_name[name]
+
+    def with_replicates(self, replicates: int) -> Scenario:
+        """The same scenario with another number of replicates; those that both have are the same."""
+        stale = _unused_worlds(self.society, self.run)
+        run = self.run.model_copy(update={"replicates": replicates})
+        kept = (note for note in self.notes if note not in stale)
+        return replace(self, run=run, notes=(*kept, *_unused_worlds(self.society, run)))
 
     def contents(self) -> dict[str, Any]:
         """What decides the numbers, as plain data: the basis of the digest."""
@@ -193,9 +200,7 @@ def _leave_out(tables: dict[str, Any], top: str, keys: set[str | int]) -> set[st
 def _remarks(table: ScenarioFile, plans: Sequence[Plan], rates: Rates) -> list[str]:
     """What runs in another way than the file may seem to say, and the options switched on that favour a size."""
     remarks = [note for plan in plans for note in (*plan.notes, *unseen_posts(plan, table.run.days))]
-    worlds, replicates = table.society.worlds or 1, table.run.replicates
-    if worlds > replicates:
-        remarks.append(f"{worlds} worlds asked for, {replicates} used: each replicate lives in one of them")
+    remarks += _unused_worlds(table.society, table.run)
     if rates.price_premium != 1:
         remarks.append(
             f"prices carry a premium of {rates.price_premium:g} x from {PREMIUM_FROM:,} followers on, as asked"
@@ -203,6 +208,12 @@ def _remarks(table: ScenarioFile, plans: Sequence[Plan], rates: Rates) -> list[s
     if rates.fake_slope != 0:
         remarks.append(f"the fake share grows by {rates.fake_slope:g} with each tenfold of followers, as asked")
     return remarks
+
+
+def _unused_worlds(society: SocietyTable, run: RunTable) -> list[str]:
+    if (society.worlds or 1) <= run.replicates:
+        return []
+    return [f"{society.worlds} worlds asked for, {run.replicates} used: each replicate lives in one of them"]
 
 
 def _all_origins(table: ScenarioFile, origins: Mapping[str, str], numbers: ResolvedRates) -> dict[str, str]:

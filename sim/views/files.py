@@ -26,7 +26,7 @@ def write_outputs(comparison: Comparison, folder: Path) -> list[Path]:
         "creators.csv": csv_bytes(creators_table(comparison)),
         **{f"figures/{picture.name}.png": picture.png for picture in shown},
         "report.html": report_html(comparison, shown).encode(),
-        "scenario.toml": scenario_toml(comparison.ensemble.scenario).encode(),
+        "scenario.toml": scenario_toml(comparison.question).encode(),
         "run.log": log_text(comparison).encode(),
         "summary.json": to_json(summary(comparison)).encode(),
     }

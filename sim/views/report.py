@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.ensemble import model_hash
 from sim.parameters import PARAMETERS
 from sim.results.answer import HEADLINES, answer
 from sim.results.comparison import UNDECIDED, Comparison, Difference
@@ -299,9 +298,9 @@ def _definitions() -> Markup:
 
 
 def _again(comparison: Comparison) -> Markup:
-    scenario = comparison.ensemble.scenario
-    command = tag("code", "influence compare scenario.toml")
+    asked = "" if comparison.precision is None else f" --precision {comparison.precision.asked:g}"
+    command = tag("code", f"influence compare scenario.toml{asked}")
     lead = html("Beside this report lies scenario.toml, with every value as it was used. In that folder, ")
-    rest = html(f" gives the same figures again (digest {scenario.digest(model_hash())}, seed {scenario.run.seed}); ")
+    rest = html(f" gives the same figures again (digest {comparison.digest}, seed {comparison.question.run.seed}); ")
     check = joined([tag("code", "influence reproduce ."), html(" does it and says whether every figure is equal.")], "")
     return tag("p", joined([lead, command, rest, check], ""))

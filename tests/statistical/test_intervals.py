@@ -100,9 +100,7 @@ def test_ratio_that_knows_the_societies_covers_better_where_they_differ() -> Non
 
 
 @pytest.mark.parametrize("n", SIZES)
-def test_knowing_societies_that_do_not_differ_only_widens(n: int) -> None:
-    """The wider of two intervals covers at least as often as the plain one: cautious, never bold."""
+def test_interval_by_societies_covers_also_where_they_do_not_differ(n: int) -> None:
     societies = np.arange(n) % 5
-    plain = coverage(0.0, lambda draws: mean_interval(draws.normal(0.0, 1.0, n)))
-    clustered = coverage(0.0, lambda draws: mean_interval(draws.normal(0.0, 1.0, n), societies))
-    assert plain <= clustered
+    covered = coverage(0.0, lambda draws: mean_interval(draws.normal(0.0, 1.0, n), societies))
+    assert 0.925 <= covered <= 0.975

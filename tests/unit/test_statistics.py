@@ -81,9 +81,14 @@ def test_equal_societies_give_the_t_interval_of_their_means() -> None:
     assert found.sd == pytest.approx(np.std(values, ddof=1))
 
 
-def test_societies_count_only_when_they_widen() -> None:
+def test_societies_decide_also_where_they_are_alike() -> None:
     alike = [1.0, 9.0, 1.1, 9.1, 0.9, 8.9]
-    assert mean_interval(alike, clusters=[0, 0, 1, 1, 2, 2]) == mean_interval(alike)
+    found, plain = mean_interval(alike, clusters=[0, 0, 1, 1, 2, 2]), mean_interval(alike)
+    assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 2, 5.0, stats.sem([5.0, 5.1, 4.9])))
+    assert (found.mean, found.sd) == pytest.approx((plain.mean, plain.sd))
+
+
+def test_two_societies_are_too_few_to_count() -> None:
     two = [1.0, 1.1, 1.2, 9.0, 9.1, 9.2]
     assert mean_interval(two, clusters=[0, 0, 0, 1, 1, 1]) == mean_interval(two)
 
