@@ -111,8 +111,9 @@ def claims(findings: Sequence[Finding]) -> list[str]:
 
 def setting_text(extent: Extent, parameters: Mapping[str, float]) -> str:
     """One line: how many seeds and creators, and which parameters are not at their defaults."""
+    close = "" if extent.close is None else f", {extent.close} of them also at one person an agent"
     parts = [
-        f"{counted(extent.seeds, 'seed')}, a society each",
+        f"{counted(extent.seeds, 'seed')}, a society each{close}",
         f"{counted(extent.creators, 'creator')}, at least {extent.least} a tier",
         *(f"{name} = {value:g}" for name, value in parameters.items()),
     ]

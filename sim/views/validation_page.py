@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from sim.studies.validation.facts import Fact
-from sim.studies.validation.validate import Extent, Finding
+from sim.studies.validation.validate import Extent, Finding, Findings
 from sim.views.page import Markup, bullets, joined, links, page, picture, section, table, tag
 from sim.views.plots import BLACK, BLUE, SKY, STYLE, VERMILION, png_bytes
+from sim.views.sign_rule import sign_rule_section
 from sim.views.validation import (
     KEY,
     NO_UNIT,
@@ -51,7 +52,7 @@ GRID = "display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,22re
 
 
 def validation_html(
-    findings: Sequence[Finding], extent: Extent, parameters: Mapping[str, float], command: str, digest: str
+    findings: Findings, extent: Extent, parameters: Mapping[str, float], command: str, digest: str
 ) -> str:
     """The whole page without any outside address. command: the words that measure the same again."""
     hard, soft = failing(findings, hard=True), failing(findings, hard=False)
@@ -60,6 +61,7 @@ def validation_html(
         "facts": ("All facts", [_table([*hard, *soft, *passing]), tag("p", KEY, "quiet"), tag("p", LEGEND, "quiet")]),
         "hard": ("Hard facts that fail", [_figures(hard)]),
         "soft": ("Soft facts that fail", [_figures(soft)]),
+        "rule": ("The sign rule", sign_rule_section(findings.sign_rule) if findings.sign_rule else []),
         "passing": ("Facts that pass", [_figures(passing)]),
         "again": ("Make it again", [_again(command, digest)]),
     }

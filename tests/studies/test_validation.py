@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import combinations, pairwise
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,16 +13,17 @@ import numpy as np
 import pytest
 
 from sim.engine.campaign import SeedPost, assemble_campaign
-from sim.errors import InputError
+from sim.errors import InputError, Interrupted
 from sim.parameters import Rates
 from sim.scenario.schema import TIERS
 from sim.studies.validation import cascades, sign_rule
+from sim.studies.validation import validate as study
 from sim.studies.validation.attitude import MOST, best_repetition
 from sim.studies.validation.facts import CLAIMS, FACTS, TO_CALIBRATE, Fact
 from sim.studies.validation.feed import half_life, slope
 from sim.studies.validation.market import LARGEST, SMALLEST, followers_of_roster, roster, validation_scenario
 from sim.studies.validation.structure import clustering_by_degree, mean_distance, reciprocity, tail_exponent
-from sim.studies.validation.validate import FULL, QUICK, Extent, Finding, facts_named, validate
+from sim.studies.validation.validate import FULL, QUICK, Extent, Finding, facts_named, missing_seeds, validate
 
 OPEN = math.inf
 HARD, SOFT = True, False
@@ -313,82 +315,114 @@ def test_where_ads_are_forgotten_or_never_wear_out_more_is_better() -> None:
     assert best_repetition(Rates(attitude_memory=1.0, exposure_memory=0.5, wear_peak=10.0), 0.4) == MOST
 
 
-# --- the sign rule -----------------------------------------------------------------------------------------
+# --- what is kept of an unfinished validation --------------------------------------------------------------
+
+FEW = Extent(5, 120, 12, close=2)
 
 
-def test_what_ten_small_bring_of_one_large() -> None:
-    predicted = sign_rule.predicted(np.array([0.0, 0.5, 1.0, 2.0]), 1.0)
-    assert predicted.tolist() == pytest.approx([10.0, math.sqrt(10.0), 1.0, 0.1])
-    assert sign_rule.predicted(np.array([0.85]), 0.85).tolist() == [1.0]
-    assert sign_rule.predicted(np.array([1.0]), 0.65)[0] < 1.0 < sign_rule.predicted(np.array([1.0]), 1.1)[0]
+class Measuring:
+    """In the place of ``measure_seed``: values made up from the seed, and a stop by the user at one of them."""
+
+    def __init__(self) -> None:
+        self.stop_at: int | None = None
+        self.asked: list[int] = []
+
+    def __call__(
+        self, seed: int, extent: Extent, groups: set[str], _: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, Any]]:
+        if seed == self.stop_at:
+            raise KeyboardInterrupt
+        self.asked.append(seed)
+        values = {"SF18": seed / 3.0, "SF16b": math.nan, **({"SF2": seed / 7.0} if extent.is_close(seed) else {})}
+        brought = np.outer([1.0, 2.0, 3.0], np.geomspace(1.0, 9.0, sign_rule.N_MEASURED)) / seed
+        shape = (len(sign_rule.EXPONENTS), len(sign_rule.OVERLAPS), 3)
+        sums = {"one": np.full(3, seed / 11.0), "ten": np.full(shape, seed / 13.0), "brought": brought,
+                "followers": np.geomspace(2e4, 1e6, sign_rule.N_MEASURED)}  # fmt: skip
+        return values, sums if "SF10" in groups else {}
 
 
-def test_ten_small_cost_as_much_as_one_large() -> None:
-    for exponent in sign_rule.EXPONENTS:
-        cost = sign_rule.N_SMALL * sign_rule.size_of_small(exponent) ** exponent
-        assert cost == pytest.approx(sign_rule.LARGE**exponent, rel=1e-4)
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch) -> Measuring:
+    made = Measuring()
+    monkeypatch.setattr(study, "measure_seed", made)
+    monkeypatch.setattr(study, "is_compiled", lambda: True)
+    return made
 
 
-def test_exponents_are_slopes_of_sums_over_seeds() -> None:
-    followers = np.geomspace(3e4, 1e6, 40)
-    brought = np.array([[seed * followers**power for power in (0.5, 0.9, 1.0)] for seed in (1.0, 3.0)])
-    brought[:, :, followers < 1e5] *= 7.0
-    assert sign_rule.exponents(followers, brought, 1e5).tolist() == pytest.approx([0.5, 0.9, 1.0])
-    assert sign_rule.exponents(followers, brought, 1e4)[2] < 0.9
+ASKED = ["SF2", "SF10", "SF16b", "SF18"]
 
 
-def test_the_rule_holds_exactly_where_it_was_put_in() -> None:
-    epsilon = {exponent: np.array([0.8, 0.9, 0.3]) for exponent in sign_rule.EXPONENTS}
-    one = np.array([1e5, 1e3, 10.0])
-    compared = {e: (one * sign_rule.predicted(epsilon[e], e), one) for e in epsilon}
-    overlapping = np.array([[100.0, 9.0, 9.0], [90.0, 9.0, 9.0], [70.0, 9.0, 9.0]])
-    found = sign_rule.facts(compared, overlapping, epsilon)
-    assert [found[name] for name in ("SF10a", "SF10b", "SF10c")] == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
-    assert (found["SF10d"], found["SF10e"]) == (pytest.approx(0.7), 2.0)
-    off = {e: (ten * np.array([1.0, 1.3, 0.9]), one) for e, (ten, one) in compared.items()}
-    found = sign_rule.facts(off, overlapping, epsilon)
-    assert [found[name] for name in ("SF10a", "SF10b", "SF10c")] == pytest.approx([0.0, 0.3, 0.1], abs=1e-12)
+def values_of(found: study.Findings) -> dict[str, str]:
+    return {finding.fact.id: repr(finding.values) for finding in found}
 
 
-@pytest.mark.parametrize(("overlap", "shared"), [(0.0, 0), (0.2, 4), (0.4, 8), (1.0, 20)])
-def test_audiences_overlap_as_asked_and_keep_their_sizes(
-    overlap: float, shared: int, make_society: Society, make_world: Society
-) -> None:
-    world = make_world(make_society(500), [*([range(20)] * sign_rule.N_SMALL), range(100, 400)])
-    dealt = sign_rule.with_overlap(world, overlap)
-    small = [set(dealt.audience_of(creator).tolist()) for creator in range(sign_rule.N_SMALL)]
-    assert [len(audience) for audience in small] == [20] * sign_rule.N_SMALL
-    assert {len(a & b) for a, b in combinations(small, 2)} == {shared}
-    assert len(set.union(*small)) == shared + sign_rule.N_SMALL * (20 - shared)
-    assert dealt.audience_of(sign_rule.N_SMALL).tolist() == list(range(100, 400))
-    assert all(np.all(np.diff(dealt.audience_of(creator)) > 0) for creator in range(dealt.n_creators))
+def test_finished_seeds_survive_a_stop_and_the_same_call_completes_them(measuring: Measuring, tmp_path: Path) -> None:
+    whole = validate(FEW, only=ASKED, workers=1)
+    measuring.asked, measuring.stop_at = [], 4
+    with pytest.raises(Interrupted, match=r"3 of 5 seeds are kept; the same command completes them") as stopped:
+        validate(FEW, only=ASKED, workers=1, folder=tmp_path)
+    assert stopped.value.exit_code == 130
+    assert (measuring.asked, missing_seeds(FEW, ASKED, tmp_path)) == ([1, 2, 3], 2)
+    measuring.asked, measuring.stop_at, said = [], None, list[tuple[int, int]]()
+    found = validate(FEW, only=ASKED, workers=1, folder=tmp_path, progress=lambda *done: said.append(done[:2]))
+    assert (measuring.asked, said) == ([4, 5], [(1, 2), (2, 2)])
+    assert values_of(found) == values_of(whole)
+    assert found.sign_rule == whole.sign_rule
+    assert len(found.sign_rule) == 54
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [f"seed-0000{seed}.npz" for seed in range(1, 6)]
+    measuring.asked = []
+    assert values_of(validate(FEW, only=ASKED, workers=1, folder=tmp_path)) == values_of(whole)
+    assert (measuring.asked, missing_seeds(FEW, ASKED, tmp_path), missing_seeds(FEW, ASKED, None)) == ([], 0, 5)
 
 
-@pytest.mark.parametrize("overlap", [0.0, 0.4])
-def test_audiences_of_several_sizes_keep_them_too(overlap: float, make_society: Society, make_world: Society) -> None:
-    sizes = [20 + 3 * creator for creator in range(sign_rule.N_SMALL)]
-    world = make_world(make_society(500), [*map(range, sizes), range(300)])
-    dealt = sign_rule.with_overlap(world, overlap)
-    small = [set(dealt.audience_of(creator).tolist()) for creator in range(sign_rule.N_SMALL)]
-    assert [len(audience) for audience in small] == sizes
-    assert {len(a & b) for a, b in combinations(small, 2)} == {int(overlap * 20)}
+def test_a_stop_without_a_folder_keeps_nothing(measuring: Measuring) -> None:
+    measuring.stop_at = 2
+    with pytest.raises(Interrupted, match=r"stopped; nothing was kept$"):
+        validate(FEW, only=ASKED, workers=1)
+
+
+@pytest.mark.parametrize("harm", ["half", "empty", "gone", "other"])
+def test_a_damaged_seed_is_measured_again(harm: str, measuring: Measuring, tmp_path: Path) -> None:
+    whole = validate(FEW, only=ASKED, workers=1, folder=tmp_path)
+    file = tmp_path / "seed-00002.npz"
+    if harm == "other":  # of a question that did not ask for the sign rule
+        validate(FEW, only=["SF2", "SF18"], workers=1, folder=tmp_path / "other")
+        file.write_bytes((tmp_path / "other" / file.name).read_bytes())
+    elif harm == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[: 200 if harm == "half" else 0])
+    measuring.asked = []
+    assert values_of(validate(FEW, only=ASKED, workers=1, folder=tmp_path)) == values_of(whole)
+    assert measuring.asked == [2]
+
+
+def test_seeds_without_the_close_society_tell_nothing_of_it(measuring: Measuring) -> None:  # noqa: ARG001
+    found = {finding.fact.id: finding.values for finding in validate(FEW, only=ASKED, workers=1)}
+    assert found["SF2"] == (1 / 7, 2 / 7)
+    assert found["SF18"] == tuple(seed / 3 for seed in range(1, 6))
+    assert all(len(found[f"SF10{letter}"]) == 1 for letter in "abcde")
+    assert not validate(FEW, only=["SF18"], workers=1).sign_rule
+    every = {finding.fact.id: finding.values for finding in validate(Extent(3, 120, 12), only=["SF2"], workers=1)}
+    assert every == {"SF2": (1 / 7, 2 / 7, 3 / 7)}
 
 
 # --- the whole ---------------------------------------------------------------------------------------------
 
-FEW, SOME = Extent(2, 120, 12), ["SF18", "SF20", "SF13"]
+TWO, SOME = Extent(2, 120, 12), ["SF18", "SF20", "SF13"]
 
 
 @pytest.mark.full
-def test_processes_change_nothing_and_seeds_do() -> None:
+def test_processes_change_nothing_and_seeds_do(tmp_path: Path) -> None:
     said: list[tuple[int, int]] = []
-    found = validate(FEW, only=SOME, workers=1, progress=lambda *done: said.append(done))
+    found = validate(TWO, only=SOME, workers=1, progress=lambda *done: said.append(done[:2]))
     assert said == [(1, 2), (2, 2)]
     assert [finding.fact.id for finding in found] == ["SF13", "SF18", "SF20"]
-    assert validate(FEW, only=SOME, workers=1) == found
-    assert validate(FEW, only=SOME, workers=2) == found
+    assert validate(TWO, only=SOME, workers=1, folder=tmp_path) == found
+    assert validate(TWO, only=SOME, workers=1, folder=tmp_path) == found  # from what was kept
+    assert validate(TWO, only=SOME, workers=2) == found
     values = {finding.fact.id: finding.values for finding in found}
-    assert all(len(of_seeds) == FEW.seeds for of_seeds in values.values())
+    assert all(len(of_seeds) == TWO.seeds for of_seeds in values.values())
     assert values["SF18"][0] != values["SF18"][1]
     assert values["SF20"][0] != values["SF20"][1]
     assert all(12.0 < hours < 24.0 for hours in values["SF18"])

@@ -12,16 +12,21 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from sim import pieces
 from sim.commands import validate as command
 from sim.errors import InputError
+from sim.studies.validation import sign_rule
 from sim.studies.validation import validate as study
 from sim.studies.validation.facts import FACTS, Fact
-from sim.studies.validation.validate import QUICK, Extent, Finding, facts_named
+from sim.studies.validation.validate import QUICK, Extent, Finding, Findings, facts_named
+from sim.views.sign_rule import alternative as sign_rule_words
 from sim.views.validation import accepted_text, facts_frame, facts_text, value_text
 from sim.views.validation_page import alternative, axis_label, fact_figure, validation_html
+from sim.workers import Workers
 
 Influence = Callable[..., Any]
 KEYS = ["schema", "command", "digest", "seeds", "extent", "parameters", "versions", "facts"]
@@ -29,6 +34,8 @@ FACT_KEYS = [
     "id", "name", "median", "low", "high", "accept", "hard", "role", "passed", "source", "unit", "measured", "values",
 ]  # fmt: skip
 FILES = ["digest", "facts.csv", "summary.json", "validation.html"]
+SEEDS = [f"seeds/seed-0000{seed}.npz" for seed in range(1, 5)]
+OF_THE_RULE = ["figures/sign_rule.png", "sign_rule.csv"]
 
 
 def fine(fact: Fact, seeds: int) -> tuple[float, ...]:
@@ -38,28 +45,52 @@ def fine(fact: Fact, seeds: int) -> tuple[float, ...]:
     return tuple(low + (fact.high - low) * (0.4 + 0.2 * place / n) for place in range(n))
 
 
-def made_up(only: Iterable[str] = (), seeds: int = 8, **values: tuple[float, ...]) -> list[Finding]:
+def made_up(only: Iterable[str] = (), seeds: int = 8, **values: tuple[float, ...]) -> Findings:
     """Findings that pass, except those whose values are given."""
-    return [Finding(fact, values.get(fact.id, fine(fact, seeds))) for fact in facts_named(only)]
+    points = sign_rule.pooled([made_up_sums(seed) for seed in range(1, seeds + 1)])
+    found = tuple(Finding(fact, values.get(fact.id, fine(fact, seeds))) for fact in facts_named(only))
+    return Findings(found, points if any(finding.fact.group == "SF10" for finding in found) else ())
+
+
+def made_up_sums(seed: int) -> dict[str, Any]:
+    """What a seed adds to the sign rule: the rule itself, with reach a tenth less at each step of overlap."""
+    followers = np.geomspace(2e4, 1e6, 80)
+    epsilon = np.array([0.9, 0.85, 0.8])
+    rule = 10.0 ** (1.0 - epsilon / np.array(sign_rule.EXPONENTS)[:, None])
+    fall = np.array([[0.9**step, 1.0, 1.0] for step in range(len(sign_rule.OVERLAPS))])
+    some = 1.0 + 0.01 * seed
+    return {"one": np.ones(3), "ten": some * rule[:, None, :] * fall, "followers": followers,
+            "brought": followers ** epsilon[:, None]}  # fmt: skip
 
 
 class Study:
-    """In the place of the study: made-up findings, and what it was asked."""
+    """In the place of measuring: made-up values, in turn where fewer are given than there are seeds; what was asked."""
 
     def __init__(self) -> None:
         self.values: dict[str, tuple[float, ...]] = {}
         self.asked: list[dict[str, Any]] = []
+        self.stop_at: int | None = None
 
-    def validate(self, extent: Extent, **asked: Any) -> list[Finding]:
-        self.asked.append({"extent": extent, **asked})
-        asked["progress"](extent.seeds, extent.seeds)
-        return made_up(asked["only"], extent.seeds, **self.values)
+    def seed(
+        self, seed: int, extent: Extent, groups: set[str], parameters: Mapping[str, float]
+    ) -> tuple[dict[str, float], dict[str, Any]]:
+        if seed == self.stop_at:
+            raise KeyboardInterrupt
+        if not self.asked or self.asked[-1]["seeds"][-1] >= seed:
+            self.asked.append({"extent": extent, "groups": groups, "parameters": parameters, "seeds": []})
+        self.asked[-1]["seeds"].append(seed)
+        wanted = {name: self.values.get(name) or fine(fact, extent.seeds) for name, fact in FACTS.items()}
+        values = {name: known[(seed - 1) % len(known)] for name, known in wanted.items()}
+        return values, made_up_sums(seed) if "SF10" in groups else {}
 
 
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Study:
     made = Study()
-    monkeypatch.setattr(study, "validate", made.validate)
+    monkeypatch.setattr(study, "measure_seed", made.seed)
+    begin = Workers.__init__
+    monkeypatch.setattr(Workers, "__init__", lambda crew, _, most: begin(crew, 1, most))  # the patches are here only
+    monkeypatch.setattr(study, "is_compiled", lambda: True)
     monkeypatch.setattr(command, "is_compiled", lambda: True)
     monkeypatch.chdir(tmp_path)
     return made
@@ -80,22 +111,23 @@ def validate(influence: Influence, measured: Study) -> Influence:  # noqa: ARG00
 
 
 def test_json_is_the_promised_document(validate: Influence, measured: Study) -> None:
-    measured.values = {"SF4a": (-0.5, -0.3, -0.1), "SF8b": (0.8, math.nan, 0.9)}
+    measured.values = {"SF4a": (-0.5, -0.3, -0.1, -0.2), "SF8b": (0.8, math.nan)}
     answer = validate("--json", "--only", "SF4a,SF8", "--only", "SF10a", "--set", "parameters.reach=0.5")
     found = answer.json()
     assert (answer.code, answer.err) == (1, "")
     assert list(found) == KEYS
-    assert (found["schema"], found["command"], found["seeds"]) == (1, "validate", 8)
-    assert (found["extent"], found["parameters"]) == ({"seeds": 8, "creators": 120, "least": 12}, {"reach": 0.5})
+    assert (found["schema"], found["command"], found["seeds"]) == (1, "validate", 4)
+    assert found["extent"] == {"seeds": 4, "creators": 120, "least": 12, "close": 2}
+    assert found["parameters"] == {"reach": 0.5}
     facts = {row["id"]: row for row in found["facts"]}
     assert list(facts) == ["SF4a", "SF8a", "SF8b", "SF10a"]
     assert all(list(row) == FACT_KEYS for row in facts.values())
     row = facts["SF4a"]
-    assert (row["median"], row["values"], row["accept"]) == (-0.3, [-0.5, -0.3, -0.1], [-0.7, -0.2])
-    assert (row["low"], row["high"]) == (pytest.approx(-0.48), pytest.approx(-0.12))
+    assert (row["median"], row["values"], row["accept"]) == (-0.25, [-0.5, -0.3, -0.1, -0.2], [-0.7, -0.2])
+    assert (row["low"], row["high"]) == (pytest.approx(-0.47), pytest.approx(-0.115))
     assert (row["hard"], row["role"], row["passed"], row["unit"]) == (True, "C", True, "slope")
     assert facts["SF8a"]["accept"] == [None, 0.55]
-    assert facts["SF8b"]["values"] == [0.8, None, 0.9]
+    assert facts["SF8b"]["values"] == [0.8, None]
     assert facts["SF8b"]["median"] is facts["SF8b"]["low"] is facts["SF8b"]["high"] is None
     assert not facts["SF8b"]["passed"]
     assert len(facts["SF10a"]["values"]) == 1
@@ -106,9 +138,10 @@ def test_the_study_is_asked_what_the_user_asked(influence: Influence, measured: 
     assert influence("validate", *words, "--out", "-").code == 0
     assert influence("validate", "--quick", "--workers", "1", "--out", "-").code == 0
     first, second = measured.asked
-    assert (first["extent"], first["only"], first["workers"]) == (study.FULL, ["SF2", "SF20"], 1)
+    assert (first["extent"], first["groups"], first["seeds"]) == (study.FULL, {"SF2", "SF20"}, list(range(1, 31)))
     assert first["parameters"] == {"click_rate": 0.0, "reach": 1.0}
-    assert (second["extent"], second["only"], second["parameters"]) == (QUICK, list(FACTS), {})
+    assert (second["extent"], second["parameters"], second["seeds"]) == (QUICK, {}, [1, 2, 3, 4])
+    assert second["groups"] == {fact.group for fact in FACTS.values()}
 
 
 @pytest.mark.parametrize(
@@ -175,9 +208,9 @@ def test_numbers_have_three_digits_and_fractions_are_percentages() -> None:
 def test_progress_is_on_stderr_and_can_be_silenced(
     validate: Influence, measured: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds = iter(range(0, 1000, 20))
-    monkeypatch.setattr(command, "monotonic", lambda: next(seconds))
-    assert validate("--only", "SF2").err == "measuring: 8 of 8, 0 s left\n"
+    seconds = iter(range(0, 1000, 7))
+    monkeypatch.setattr(pieces.time, "monotonic", lambda: next(seconds))
+    assert validate("--only", "SF2").err == "measuring: 2 of 4, 14 s left\nmeasuring: 4 of 4, 0 s left\n"
     assert validate("--only", "SF2", "--quiet").err == ""
     assert len(measured.asked) == 2
 
@@ -233,21 +266,46 @@ def test_what_does_not_fit_into_memory_names_the_processes_that_do(
     assert validate("--only", "SF2,SF10").code == 0  # which do without the large society
 
 
-def test_a_stop_by_the_user_ends_in_a_message(validate: Influence, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+def test_many_posts_by_creators_of_all_sizes_are_counted_at_the_mean_reward(
+    validate: Influence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(command, "check_fits", lambda *words: asked.append(words))
+    validate("--only", "SF4a", "--set", "parameters.reach=0.5")
+    ((scenario, workers, engine, seeds),) = asked
+    assert (scenario.rates.rank_high, scenario.rates.reach, scenario.people) == (1.0, 0.5, 1_000_000)
+    assert (workers, engine, seeds) == (1, "kernel", 4)
 
-    monkeypatch.setattr(study, "validate", stop)
-    answer = validate("--only", "SF2", "--out", "kept")
-    assert (answer.code, answer.err) == (130, "influence: stopped\n")
-    assert not Path("kept/summary.json").exists()
+
+@pytest.mark.parametrize("stop_at", [1, 3])
+def test_a_stop_by_the_user_keeps_what_was_finished(stop_at: int, validate: Influence, measured: Study) -> None:
+    words = ("--only", "SF2,SF10d", "--out", "kept")
+    assert validate("--only", "SF2,SF10d", "--out", "whole").code == 0
+    measured.stop_at = stop_at
+    answer = validate(*words)
+    kept = f"{stop_at - 1} of 4 seeds are kept; the same command completes them"
+    assert (answer.code, answer.err) == (130, f"influence: stopped; {kept}\n")
+    assert list(contents("kept")) == ["digest", *SEEDS[: stop_at - 1]]
+    assert validate("--only", "SF2", "--out", "kept").code == 2  # another question
+    measured.stop_at = None
+    measured.asked.clear()
+    assert validate(*words).code == 0
+    assert [asked["seeds"] for asked in measured.asked] == [list(range(stop_at, 5))]
+    assert contents("kept") == contents("whole")
 
 
 # --- what it leaves ----------------------------------------------------------------------------------------
 
 
 def contents(folder: str | Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+    """Contents by path within the folder; of a kept seed only its arrays, for a zip file holds the time."""
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+    return {name: arrays_in(path) if path.suffix == ".npz" else path.read_bytes() for name, path in found.items()}
+
+
+def arrays_in(path: Path) -> bytes:
+    with np.load(path) as stored:
+        return b"".join(name.encode() + stored[name].tobytes() for name in stored.files)
 
 
 def test_the_files_stand_in_a_folder_named_by_the_question(influence: Influence, measured: Study) -> None:
@@ -256,7 +314,7 @@ def test_the_files_stand_in_a_folder_named_by_the_question(influence: Influence,
     found = influence("validate", "--quick", "--workers", "1", "--only", "SF10a", "--only", "SF18", "--json").json()
     assert str(folder) in answer.out
     assert folder.name == f"validation-{found['digest']}"
-    assert list(contents(folder)) == FILES
+    assert sorted(contents(folder)) == sorted([*FILES, *SEEDS, *OF_THE_RULE])
     assert len(measured.asked) == 1
 
 
@@ -283,7 +341,8 @@ def test_the_same_question_is_not_measured_twice_unless_asked(validate: Influenc
     measured.values = {}
     assert validate(*words, "--overwrite").code == 0
     assert contents("kept").keys() == before.keys()
-    assert all(contents("kept")[name] != before[name] for name in FILES if name != "digest")
+    assert all(contents("kept")[name] != before[name] for name in [*FILES, SEEDS[0]] if name != "digest")
+    assert list(before) == sorted([*FILES, *SEEDS])
 
 
 def test_another_question_does_not_take_the_folder_unless_asked(validate: Influence, measured: Study) -> None:
@@ -300,21 +359,31 @@ def test_another_question_does_not_take_the_folder_unless_asked(validate: Influe
     assert validate("--only", "SF18", "--out", "kept", "--overwrite").code == 0
     assert contents("kept").keys() == before.keys()
     assert contents("kept")["notes.txt"] == b"mine"
+    assert validate("--only", "SF10", "--out", "kept", "--overwrite").code == 0
+    assert contents("kept").keys() == before.keys() | set(OF_THE_RULE)
+    assert validate("--only", "SF2", "--out", "kept", "--overwrite").code == 0
+    assert contents("kept").keys() == before.keys()
+    assert not Path("kept/figures").exists()
 
 
-@pytest.mark.parametrize("harm", ["half", "gone", "page", "other"])
-def test_an_unfinished_or_damaged_folder_is_measured_again(harm: str, validate: Influence, measured: Study) -> None:
-    words = ("--only", "SF2,SF18", "--out", "kept")
+@pytest.mark.parametrize(
+    ("harmed", "gone", "seeds"),
+    [("summary.json", False, []), ("validation.html", True, []), ("figures/sign_rule.png", True, []),
+     ("seeds/seed-00002.npz", False, [2])],
+)  # fmt: skip
+def test_what_is_missing_or_damaged_is_made_again(
+    harmed: str, gone: bool, seeds: list[int], validate: Influence, measured: Study
+) -> None:
+    words = ("--only", "SF2,SF10d", "--out", "kept")
     assert validate(*words).code == 0
-    before, summary = contents("kept"), Path("kept/summary.json")
-    if harm == "half":
-        summary.write_bytes(summary.read_bytes()[:300])
-    elif harm == "other":
-        summary.write_text(summary.read_text().replace('"id": "SF18"', '"id": "SF20"'))
+    before, file = contents("kept"), Path("kept", harmed)
+    if gone:
+        file.unlink()
     else:
-        (summary if harm == "gone" else Path("kept/validation.html")).unlink()
+        file.write_bytes(file.read_bytes()[:100])
+    measured.asked.clear()
     assert validate(*words).code == 0
-    assert len(measured.asked) == 2
+    assert [asked["seeds"] for asked in measured.asked] == ([seeds] if seeds else [])
     assert contents("kept") == before
 
 
@@ -365,7 +434,7 @@ ODD = {
 }  # fmt: skip
 
 
-def page_of(findings: list[Finding]) -> str:
+def page_of(findings: Findings) -> str:
     return validation_html(findings, QUICK, {"reach": 0.5}, "influence validate --quick", "abc")
 
 
@@ -378,7 +447,7 @@ def test_the_page_needs_no_network_and_says_in_words_what_it_draws() -> None:
     assert not re.search(r"<(script|link|iframe)|url\(|@import", plain)
     assert not re.search(r"\b(nan|inf)\b", plain)
     said = [unescape(text) for text in re.findall(r'<img alt="([^"]*)"', page)]
-    assert sorted(said) == sorted(alternative(finding) for finding in findings)
+    assert sorted(said) == sorted([*(alternative(f) for f in findings), sign_rule_words(findings.sign_rule)])
     ids, hrefs = set(re.findall(r'id="([^"]+)"', plain)), set(re.findall(r'href="#([^"]+)"', plain))
     assert ids == hrefs >= {finding.fact.id for finding in findings}
 
@@ -403,6 +472,8 @@ def test_what_fails_stands_first_the_hard_before_the_soft() -> None:
     assert heads == ["All facts", "Hard facts that fail", "Soft facts that fail", "Facts that pass", "Make it again"]
     assert "2 of 4 hard facts pass; SF4a and SF18 fail." in page
     assert "that fail</h2>" not in page_of(made_up(["SF2", "SF11"]))
+    assert "The sign rule</h2>" not in page
+    assert "The sign rule</h2>" in page_of(made_up(["SF2", "SF10d"]))
     assert "not a gate" not in page_of(made_up(["SF2"]))
 
 

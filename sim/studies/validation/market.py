@@ -24,12 +24,29 @@ DAYS = 30
 
 def followers_of_roster(n: int = N_CREATORS, least: int = LEAST_OF_A_TIER) -> NDArray[np.int64]:
     """Followers of n creators, ascending: Pareto quantiles within each tier, with at least ``least`` in each."""
-    bounds = [(max(low, SMALLEST), min(high, LARGEST)) for low, high in TIERS.values()]
-    shares = np.array([_mass(low, high) for low, high in bounds]) / _mass(SMALLEST, LARGEST)
+    bounds, shares = _tiers()
     rare = shares * n < least
     counts = np.where(rare, least, np.rint(shares * (n - least * rare.sum()) / shares[~rare].sum()))
     parts = [_quantiles(int(count), low, high) for count, (low, high) in zip(counts, bounds, strict=True)]
     return np.sort(np.concatenate(parts)).astype(np.int64)
+
+
+def in_proportion(followers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Creators of a roster, ascending, that leave each tier its share of the Pareto law: without those added to it."""
+    bounds, shares = _tiers()
+    places = [np.flatnonzero((followers >= low) & (followers < high)) for low, high in bounds]
+    all_ = min(len(place) / share for place, share in zip(places, shares, strict=True))
+    kept = np.zeros(len(followers), np.bool_)
+    for place, share in zip(places, shares, strict=True):
+        count = round(share * all_)
+        kept[place[((np.arange(count) + 0.5) * len(place) / max(count, 1)).astype(np.int64)]] = True
+    return kept
+
+
+def _tiers() -> tuple[list[tuple[float, float]], NDArray[np.float64]]:
+    """The tiers' bounds inside the law's, and the law's share of creators in each."""
+    bounds = [(max(low, SMALLEST), min(high, LARGEST)) for low, high in TIERS.values()]
+    return bounds, np.array([_mass(low, high) for low, high in bounds]) / _mass(SMALLEST, LARGEST)
 
 
 def _mass(low: float, high: float) -> float:

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from sim.society.describe import mutual_pairs
 from sim.society.society import Society
 from sim.society.world import World
+from sim.studies.validation.market import in_proportion
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,9 +43,12 @@ def tail_exponent(values: Floats) -> float:
 
 
 def followers_of_all(world: World) -> Floats:
-    """Followers of creators (real people) and of ordinary people (degrees are never scaled), those above 1,000."""
+    """Followers of creators (real people) and of ordinary people (degrees are never scaled), those above 1,000.
+
+    The roster has more large creators than its law, so that each tier can be measured; those are left out here.
+    """
     peers = np.diff(world.society.follower_start).astype(np.float64)
-    everyone = np.concatenate([world.real_followers, peers])
+    everyone = np.concatenate([world.real_followers[in_proportion(world.followers)], peers])
     return everyone[everyone > ABOVE]
 
 
@@ -83,15 +87,17 @@ def mutual_graph(society: Society) -> csr_array:
 def mean_distance(society: Society) -> float:
     """Mean number of steps from a person to those who can be reached along ties, 1,000 pairs from 20 sources.
 
-    Sources and targets are evenly spaced, not drawn.
+    Sources and targets are evenly spaced, not drawn; a source from whom nobody can be reached is passed over.
     """
     n, found = society.n_people, list[float]()
     for k in range(SOURCES):
         distance = _distances(society, k * n // SOURCES)
         reachable = np.flatnonzero(distance > 0)
+        if not len(reachable):
+            continue
         some = reachable[np.linspace(0, len(reachable) - 1, PAIRS // SOURCES).astype(np.int64)]
         found += distance[some].tolist()
-    return float(np.mean(found))
+    return float(np.mean(found)) if found else float("nan")
 
 
 def _distances(society: Society, source: int) -> Ints:

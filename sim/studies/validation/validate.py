@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sim.engine.ahead import MOST_PARTS, compile_ahead
+from sim.engine.compiling import is_compiled
 from sim.errors import InputError, nearest_match
+from sim.pieces import Arrays, Pieces, Progress
 from sim.society.world import build_world
 from sim.studies.validation import attitude, cascades, feed, sign_rule, structure
 from sim.studies.validation.facts import FACTS, Fact
 from sim.studies.validation.market import followers_of_roster, validation_scenario
 from sim.workers import Workers
 
-Progress = Callable[[int, int], None]
 Values = dict[str, float]
 
 SMALL_POPULATION, SMALL_CREATORS, SMALL_LARGEST = 200_000, 60, 100_000
@@ -26,14 +29,22 @@ LOW_BAND, HIGH_BAND = 5.0, 95.0
 
 @dataclass(frozen=True)
 class Extent:
-    """How thoroughly: seeds, and creators of the roster in all and at least in each tier."""
+    """How thoroughly: seeds, creators of the roster in all and at least in each tier.
+
+    close: how many of the seeds, the first ones, also have the society at one person an agent (None: all).
+    """
 
     seeds: int
     creators: int
     least: int
+    close: int | None = None
+
+    def is_close(self, seed: int) -> bool:
+        """Whether this seed has that society."""
+        return self.close is None or seed <= self.close
 
 
-FULL, QUICK = Extent(30, 400, 40), Extent(8, 120, 12)
+FULL, QUICK = Extent(30, 400, 40), Extent(4, 120, 12, close=2)
 
 
 @dataclass(frozen=True)
@@ -59,29 +70,63 @@ class Finding:
         return self.fact.passes(self.median)
 
 
+@dataclass(frozen=True)
+class Findings(Sequence[Finding]):
+    """The facts as measured, and what SF10 rests on: each ratio beside the rule, none where SF10 was not asked for."""
+
+    facts: tuple[Finding, ...]
+    sign_rule: tuple[sign_rule.Point, ...] = ()
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.facts[place]
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What one seed tells: the values of its facts, and what SF10 only tells as sums over seeds."""
+
+    number: int
+    values: Mapping[str, float]
+    sums: sign_rule.Sums
+
+
 def validate(
     extent: Extent = FULL, *, only: Iterable[str] = (), parameters: Mapping[str, float] | None = None,
-    workers: int | None = None, progress: Progress | None = None,
-) -> list[Finding]:  # fmt: skip
+    workers: int | None = None, folder: Path | None = None, progress: Progress | None = None,
+) -> Findings:  # fmt: skip
     """The facts asked for (default: all; SF4 means all of SF4a, SF4b …), with the default rates but for ``parameters``.
 
-    Raises InputError for a fact that does not exist.
+    folder: finished seeds are kept there and not measured again; another question needs another folder.
+    Raises InputError for a fact that does not exist, Interrupted on Ctrl-C, with what was finished kept.
     """
-    wanted = facts_named(only)
-    groups = {fact.group for fact in wanted}
-    seeds = range(1, extent.seeds + 1)
-    measured: dict[int, tuple[Values, Mapping[str, Any]]] = {}
-    task = partial(_numbered, extent=extent, groups=groups, parameters=dict(parameters or {}))
-    with Workers[tuple[int, Values, Mapping[str, Any]]](workers, extent.seeds) as crew:
-        for done, (seed, found, raw) in enumerate(crew.each(task, list(seeds)), 1):
-            measured[seed] = found, raw
-            if progress is not None:
-                progress(done, extent.seeds)
-    in_order = [measured[seed] for seed in seeds]  # they come as they finish
-    values = {name: [found[name] for found, _ in in_order] for name in in_order[0][0]}
-    if "SF10" in groups:
-        values |= {name: [value] for name, value in sign_rule.pooled([raw["SF10"] for _, raw in in_order]).items()}
-    return [Finding(fact, tuple(values[fact.id])) for fact in wanted]
+    wanted, numbers = facts_named(only), _numbers(extent)
+    pieces = _pieces(folder, extent, wanted)
+    done = pieces.finished(numbers)
+    missing = [number for number in numbers if number not in done]
+    task = partial(_measured, extent=extent, groups={fact.group for fact in wanted}, parameters=dict(parameters or {}))
+    with pieces.stoppable(done, len(numbers)), Workers[Seed](workers, len(missing)) as crew:
+        if missing and not is_compiled():
+            crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
+        order = sorted(missing, key=lambda number: (number % crew.n, number))  # each process gets some of the first
+        pieces.complete(done, order, task, crew, progress)
+    return _findings(extent, wanted, [done[number] for number in numbers])
+
+
+def missing_seeds(extent: Extent, only: Iterable[str], folder: Path | None) -> int:
+    """How many seeds ``validate`` would still measure."""
+    return extent.seeds - len(_pieces(folder, extent, facts_named(only)).finished(_numbers(extent)))
+
+
+def _findings(extent: Extent, wanted: Iterable[Fact], seeds: Sequence[Seed]) -> Findings:
+    values = {fact.id: tuple(s.values[fact.id] for s in seeds if _tells(s.number, extent, fact)) for fact in wanted}
+    points: tuple[sign_rule.Point, ...] = ()
+    if any(fact.group == SIGN_RULE for fact in wanted):
+        points = sign_rule.pooled([seed.sums for seed in seeds])
+        values |= {name: (value,) for name, value in sign_rule.facts(points).items()}
+    return Findings(tuple(Finding(fact, values[fact.id]) for fact in wanted), points)
 
 
 def facts_named(only: Iterable[str]) -> list[Fact]:
@@ -95,26 +140,26 @@ def facts_named(only: Iterable[str]) -> list[Fact]:
     return [fact for fact in FACTS.values() if not names or fact.id in names or fact.group in names]
 
 
-def _numbered(
-    seed: int, extent: Extent, groups: Set[str], parameters: Mapping[str, float]
-) -> tuple[int, Values, Mapping[str, Any]]:
-    return seed, *measure_seed(seed, extent, groups, parameters)
+# --- one seed ----------------------------------------------------------------------------------------------
+
+FEED = frozenset({"SF4", "SF5", "SF11", "SF13", "SF16", "SF18", "SF19", "SF20"})
+LARGE_MARKET = frozenset({"SF1", *FEED})
+"""Facts measured in a market of 20 million."""
+CLOSE = frozenset({"SF2", "SF3", "SF6", "SF8"})
+"""Facts measured on a society at one person an agent."""
+SIGN_RULE = "SF10"
 
 
 def measure_seed(
     seed: int, extent: Extent, groups: Set[str], parameters: Mapping[str, float]
-) -> tuple[Values, Mapping[str, Any]]:
+) -> tuple[Values, sign_rule.Sums]:
     """Everything that one seed tells; and what is only summed over seeds."""
     found: Values = {}
-    if groups & FEED or "SF1" in groups:
+    if groups & LARGE_MARKET:
         found |= _on_the_large_market(seed, extent, groups, parameters)
-    if groups & {"SF2", "SF3", "SF6", "SF8"}:
+    if groups & CLOSE and extent.is_close(seed):
         found |= _on_the_small_market(seed, groups, parameters)
-    raw = {"SF10": sign_rule.sums(seed, parameters)} if "SF10" in groups else {}
-    return found, raw
-
-
-FEED = frozenset({"SF4", "SF5", "SF11", "SF13", "SF16", "SF18", "SF19", "SF20"})
+    return found, sign_rule.sums(seed, parameters) if SIGN_RULE in groups else {}
 
 
 def _on_the_large_market(seed: int, extent: Extent, groups: Set[str], parameters: Mapping[str, float]) -> Values:
@@ -134,10 +179,44 @@ def _on_the_small_market(seed: int, groups: Set[str], parameters: Mapping[str, f
     scenario = validation_scenario(seed, sizes, parameters, population=SMALL_POPULATION, people_per_agent=1.0)
     world = build_world(scenario)
     found: Values = {}
-    if {"SF2", "SF3"} & groups:
+    if groups & {"SF2", "SF3"}:
         found |= structure.measure(world)
     if "SF6" in groups:
         found |= cascades.measure(scenario, world, seed)
     if "SF8" in groups:
         found |= cascades.predictability(scenario, world, seed)
     return found
+
+
+# --- what is kept of an unfinished validation --------------------------------------------------------------
+
+
+def _numbers(extent: Extent) -> range:
+    return range(1, extent.seeds + 1)
+
+
+def _measured(number: int, extent: Extent, groups: Set[str], parameters: Mapping[str, float]) -> Seed:
+    return Seed(number, *measure_seed(number, extent, groups, parameters))
+
+
+def _pieces(folder: Path | None, extent: Extent, wanted: Sequence[Fact]) -> Pieces[Seed]:
+    return Pieces(folder, "seed", _arrays, partial(_seed, extent=extent, wanted=wanted))
+
+
+def _arrays(seed: Seed) -> Arrays:
+    values = {f"value/{name}": np.array(value) for name, value in seed.values.items()}
+    return {**values, **{f"sum/{name}": column for name, column in seed.sums.items()}}
+
+
+def _seed(number: int, arrays: Arrays, extent: Extent, wanted: Sequence[Fact]) -> Seed:
+    """KeyError where a fact that is wanted is not there."""
+    values = {fact.id: float(arrays[f"value/{fact.id}"]) for fact in wanted if _tells(number, extent, fact)}
+    sums = {name.removeprefix("sum/"): column for name, column in arrays.items() if name.startswith("sum/")}
+    if any(fact.group == SIGN_RULE for fact in wanted) and not sums:
+        raise KeyError(SIGN_RULE)
+    return Seed(number, values, sums)
+
+
+def _tells(number: int, extent: Extent, fact: Fact) -> bool:
+    """Whether a seed has a value of this fact."""
+    return fact.group != SIGN_RULE and (fact.group not in CLOSE or extent.is_close(number))
