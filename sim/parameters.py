@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 ASSUMPTION = "assumption"
+TO_TIES = "calibrated to SF2 and SF3 (experiments/calibration)"
+TO_RATES = "calibrated to SF4 (experiments/calibration)"
+TO_TRUST = "calibrated to SF4 and SF20 (experiments/calibration)"
 
 
 @dataclass(frozen=True)
@@ -83,17 +86,17 @@ class Rates:
         "appetite for following creators (gamma, mean 1); a small shape makes audiences overlap")
     # --- society
     group_median: float = parameter(
-        14.0, "people", 4.0, 100.0, "M_g", "median size of a local group of friends")
-    group_spread: float = parameter(0.9, "sd of ln", 0.0, 1.5, "σ_g", "spread of group sizes", neutral=0.0)
+        9.5, "people", 4.0, 100.0, "M_g", "median size of a local group of friends", TO_TIES)
+    group_spread: float = parameter(1.07, "sd of ln", 0.0, 1.5, "σ_g", "spread of group sizes", TO_TIES, neutral=0.0)
     friends_exponent: float = parameter(
-        0.8, "power", 0.0, 1.0, "γ_f", "how a person's number of friends grows with the group's size")
+        0.7, "power", 0.0, 1.0, "γ_f", "how a person's number of friends grows with the group's size", TO_TIES)
     friends_spread: float = parameter(
         0.4, "sd of ln", 0.0, 1.0, "σ_f", "spread of the number of friends within a group", neutral=0.0)
     returned_share: float = parameter(
-        0.5, "share of ties", 0.05, 1.0, "ρ_r", "share of an ordinary person's ties that are returned friendships",
-        "Kwak et al. 2010 report 22 % of follow dyads mutual over all accounts; among ordinary people: assumption")
+        0.4, "share of ties", 0.05, 1.0, "ρ_r", "share of an ordinary person's ties that are returned friendships",
+        "Kwak et al. 2010 report 22 % of follow dyads mutual over all accounts; calibrated to SF2 and SF3")
     in_group_share: float = parameter(
-        0.75, "share of friends", 0.0, 1.0, "ρ_g", "friends inside the own group")
+        0.77, "share of friends", 0.0, 1.0, "ρ_g", "friends inside the own group", TO_TIES)
     neighbour_share: float = parameter(
         0.125, "share of friends", 0.0, 1.0, "ρ_n", "friends in the neighbourhood of groups")
     popularity_exponent: float = parameter(
@@ -115,12 +118,11 @@ class Rates:
     product_cross_affinity: float = parameter(
         0.3, "0..1", 0.0, 1.0, "A_p", "interest in the product outside its niche", neutral=1.0)
     general_affinity: float = parameter(
-        0.5, "0..1", 0.0, 1.0, "A_g", "interest of anyone in a general creator's posts (no niche)", neutral=1.0)
+        0.81, "0..1", 0.0, 1.0, "A_g", "interest of anyone in a general creator's posts", TO_RATES, neutral=1.0)
     # --- creators
     quality_spread: float = parameter(
         0.6, "sd of ln", 0.0, 1.2, "σ_q", "spread of creators' quality (lognormal, mean 1)",
-        "spread of engagement rates within a tier, sd of ln 0.6 to 1.2 (derived from Social Cat cut-offs)",
-        neutral=0.0)
+        "spread of engagement rates within a tier, sd of ln 0.6 to 1.2 (derived from Social Cat cut-offs)", neutral=0.0)
     fake_share: float = parameter(
         0.30, "share of followers", 0.0, 0.9, "φ", "fake or inactive followers, the same at every size",
         "HypeAuditor 2021: 45 % overall; SRF 2017: 26-31 %, no relation with size", neutral=0.0)
@@ -131,7 +133,7 @@ class Rates:
         0.0, "a factor of 10", -0.2, 0.2, "φ'", "an option: fake share added with each tenfold of followers",
         "assumption; SRF 2017 finds no relation with size", neutral=0.0)
     answers_a_day: float = parameter(
-        100.0, "people a day", 1.0, 10000.0, "K", "people a creator can answer in a day")
+        45.0, "people a day", 1.0, 10000.0, "K", "people a creator can answer in a day", TO_RATES)
     posts_a_day: float = parameter(1.0, "posts a day", 0.05, 10.0, "f", "a creator's habitual posts a day")
     price_constant: float = parameter(
         160.0, "USD", 1.0, 5000.0, "c₁₀ₖ", "price of one post by a creator of 10,000 followers",
@@ -157,8 +159,7 @@ class Rates:
     overload_days: float = parameter(
         30.0, "days", 1.0, 365.0, "D_o", "days over which the sponsored share of recent posts is counted")
     burnout: float = parameter(
-        0.1, "a post", 0.0, 1.0, "b_q", "tiredness by each post a day above the creator's habit",
-        neutral=0.0)
+        0.1, "a post", 0.0, 1.0, "b_q", "tiredness by each post a day above the creator's habit", neutral=0.0)
     tiredness_memory: float = parameter(
         0.9, "per day", 0.0, 1.0, "m_b", "share of tiredness kept from day to day")
     growth_rate: float = parameter(
@@ -203,7 +204,7 @@ class Rates:
         19.0, "hours", 0.1, 1000.0, "T½", "time in which a post gets half of its impressions",
         "Instagram 19 h, range 12-24 h (Graffius)")
     rank_exponent: float = parameter(
-        0.5, "power", 0.0, 1.5, "γ", "how strongly the feed rewards engagement", neutral=0.0)
+        0.6, "power", 0.0, 1.5, "γ", "how strongly the feed rewards engagement", TO_RATES, neutral=0.0)
     rank_low: float = parameter(0.25, "x mean", 0.01, 1.0, "R_min", "least reach factor the feed gives")
     rank_high: float = parameter(2.5, "x mean", 1.0, 20.0, "R_max", "largest reach factor the feed gives")
     rank_prior: float = parameter(
@@ -221,14 +222,14 @@ class Rates:
         neutral=0.0)
     # --- responses
     engagement_rate: float = parameter(
-        0.105, "per impression", 0.0001, 1.0, "e",
-        "engagement of an average person who cares for the topic and trusts at trust_reference")
+        0.08, "per impression", 0.0001, 1.0, "e",
+        "engagement of an average person who cares for the topic and trusts at trust_reference", TO_RATES)
     click_rate: float = parameter(
-        0.02, "per impression", 0.0, 1.0, "ℓ", "clicks on a sponsored post at trust_reference in the product's niche",
-        "story link 1-5 %, bio link 0.3-3 % of reached")
+        0.023, "per impression", 0.0, 1.0, "ℓ", "clicks on a sponsored post at trust_reference in the product's niche",
+        "story link 1-5 %, bio link 0.3-3 % of reached; calibrated to SF19")
     share_rate: float = parameter(
-        0.014, "per impression", 0.0, 1.0, "s", "reshares of a post of average quality and appeal",
-        "branching number of reshares 0.05-0.2 (Goel et al. 2016, Bakshy et al. 2011, derived)", neutral=0.0)
+        0.0115, "per impression", 0.0, 1.0, "s", "reshares of a post of average quality and appeal",
+        "branching number 0.05-0.2 (Goel et al. 2016, Bakshy et al. 2011, derived); calibrated to SF6", neutral=0.0)
     appeal_spread: float = parameter(
         1.8, "sd of ln", 0.0, 2.5, "σ_v", "spread of posts' appeal to sharers (lognormal, mean 1)",
         "with a branching number of 0.1 gives a share without a reshare of 0.94 (computed)", neutral=0.0)
@@ -253,14 +254,14 @@ class Rates:
         0.1, "0..1", 0.0, 1.0, "A_l", "interest left where a post's language is not that of the region", neutral=1.0)
     # --- trust
     trust_floor: float = parameter(
-        0.25, "0..1", 0.0, 1.0, "t_0", "trust in a creator who answers nobody")
+        0.215, "0..1", 0.0, 1.0, "t_0", "trust in a creator who answers nobody", TO_TRUST)
     trust_gain: float = parameter(
-        0.6, "0..1", 0.0, 1.0, "g_t", "trust added when every engaged follower is answered", neutral=0.0)
+        0.82, "0..1", 0.0, 1.0, "g_t", "trust added when every engaged follower is answered", TO_TRUST, neutral=0.0)
     trust_noise: float = parameter(
         0.15, "0..1", 0.0, 0.5, "ε_t", "half width of the personal difference in trust (uniform)", neutral=0.0)
     peer_trust: float = parameter(
-        0.85, "0..1", 0.0, 1.0, "t_p", "mean trust in a peer",
-        "Nielsen 2021: friends are trusted 1.7-3.9 times as much as celebrities")
+        0.77, "0..1", 0.0, 1.0, "t_p", "mean trust in a peer",
+        "Nielsen 2021: friends are trusted 1.7-3.9 times as much as celebrities; calibrated to SF20")
     endorsement: float = parameter(
         0.9, "0..1", 0.0, 1.0, "t_e", "a peer's trust carried by a reshare", neutral=0.0)
     betrayal: float = parameter(

@@ -41,6 +41,8 @@ PER_SEEN = 6 * 8
 """Bytes an entry of ``SeenTable``, which is at least a quarter full once it has grown, with the one it grew from."""
 VIRAL = 4
 """Sharers beyond the mean rate on the day with most exposures: the appeal of one post in twenty."""
+MOST_BRANCHING = 0.75
+"""Reshares that a reshare brings, at most; beyond, nearly everybody is reached and a day cannot be bounded so."""
 
 AGENT, AGENT_PER_FOLLOWER = 1_200, 150
 """Bytes a person, and a follower of each post, of the model with agents. Measured at the default rates: resident memory
@@ -109,7 +111,8 @@ def plan_bytes(scenario: Scenario, plan: Plan, engine: str) -> int:
         return SMALL + math.ceil(AGENT * people + AGENT_PER_FOLLOWER * sum(sizes))
     ties, a_day, in_all = scenario.society.peer_ties, *_talkers(rates, days)
     writers = a_day * people + _seeded(scenario, plan)
-    peers = (followers.max() * min(1.0, VIRAL * rates.share_rate) + writers) * ties
+    again = min(MOST_BRANCHING, rates.share_rate * rates.peer_reach * ties)
+    peers = (followers.max() * min(1.0, VIRAL * rates.share_rate) + writers) * ties / (1.0 - again)
     seen = sum(sizes) * min(1.0, rates.reach * rates.rank_high) * (1.0 + slots) / 2 + in_all * people * ties / 2
     most = run_bytes(people, rates.need_share, len(scenario.booked), sizes, shown.max() + peers, seen)
     return most + math.ceil(POST * (in_all * people + _seeded(scenario, plan)))

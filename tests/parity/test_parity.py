@@ -170,7 +170,7 @@ def test_many_small_worlds(made, make_society, make_world, make_posts):
 def test_thread_counts_give_the_same_bytes():
     scenario = sim.load("ten-micros-vs-one-celebrity", "society.people=20_000", "run.days=30")
     world = sim.build_world(scenario)
-    campaign, people = sim.make_campaign(scenario, scenario.plan("ten-micros"), world), range(0, 20_000, 50)
+    campaign, people = sim.make_campaign(scenario, scenario.plan("ten-micros"), world), range(0, 20_000, 20)
     one, two, three = (
         simulate_compiled(world, campaign, scenario.rates, 1, 0, people, threads=threads) for threads in (1, 2, 3)
     )

@@ -104,7 +104,7 @@ def test_prices_move_roi_and_nothing_else(name: str) -> None:
 
 
 def test_replicates_ahead_are_those_with_more_conversions() -> None:
-    figures_of = only_effect("general_affinity", replicates=3, worlds=1, days=4)
+    figures_of = only_effect("product_cross_affinity", replicates=3, worlds=1, days=4)
     for measured in (figures_of.default, figures_of.low, figures_of.high):
         assert measured is not None
         assert sum(measured[plan][AHEAD] for plan in PLANS) == 3

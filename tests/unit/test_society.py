@@ -38,7 +38,7 @@ def test_a_society_is_a_function_of_settings_and_seed(society):
 def test_ties_are_as_many_as_asked_for(society):
     assert society.n_ties / society.n_people == pytest.approx(40, rel=0.06)
     one, _ = mutual_pairs(society)
-    assert 2 * len(one) / society.n_people == pytest.approx(20, rel=0.1)
+    assert 2 * len(one) / society.n_people == pytest.approx(40 * Rates().returned_share, rel=0.1)
 
 
 def test_follower_lists_are_sorted_without_repeats_or_self_ties(society):
