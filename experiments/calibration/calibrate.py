@@ -30,7 +30,7 @@ BY_HAND = {"answers_a_day": 50.0, "trust_floor": 0.225, "trust_gain": 0.78, "gen
 """Where the search of the feed begins: seen beforehand to come nearer than the first version's values."""
 SPREAD = 0.08
 """First spread of that search, in widths of the ranges."""
-STEPS = 4
+STEPS = 3
 """Points tried on either side of a default, evenly to the end of its search range."""
 
 Row = dict[str, float | str]
