@@ -50,8 +50,9 @@ def lively(request):
     scenario = sim.load(
         request.config.rootpath / "tests/samples/everything.toml",
         *(f"parameters.{name}={value}" for name, value in (
-            ("share_rate", 0.1), ("click_rate", 0.6), ("need_share", 0.9), ("conversion_rate", 0.6), ("talk_rate", 0.9),
-            ("base_visit", 0.05), ("unfollow_rate", 0.2), ("follow_rate", 0.5), ("trust_on_purchase", 1))),
+            ("share_rate", 0.1), ("click_rate", 0.6), ("need_share", 0.9), ("conversion_rate", 0.3), ("talk_rate", 0.9),
+            ("base_visit", 0.05), ("unfollow_rate", 0.2), ("follow_rate", 0.5), ("trust_on_purchase", 1),
+            ("price_elasticity", 3), ("price_reference", 48))),
         "product.quality=0.4",
     )  # fmt: skip
     world = sim.build_world(scenario)
