@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -150,10 +150,14 @@ def scenario_graph(scenario: Scenario) -> ImportedGraph:
     return read_graph(scenario.graph, directed=scenario.society.directed, reverse=scenario.society.reverse)
 
 
-def build_world(scenario: Scenario, replicate: int = 0, society: Society | None = None) -> World:
+def build_world(
+    scenario: Scenario, replicate: int = 0, society: Society | None = None,
+    audiences: Mapping[str, Audience] | None = None,
+) -> World:  # fmt: skip
     """The world of one replicate: audiences, qualities and prices are drawn anew in each.
 
-    society: the replicate's society when it is at hand already, else it is built.
+    society, audiences: the replicate's own when they are at hand already (``audiences_of``, by handle), else they are
+    built. They depend on the numbers of the groups society and audiences only, and on the shares of fakes.
     Raises InputError where an audience does not fit the market or is too small to simulate.
     """
     society = society or build_society(scenario, replicate % scenario.worlds)
@@ -162,8 +166,18 @@ def build_world(scenario: Scenario, replicate: int = 0, society: Society | None 
         raise InputError("fewer real people than the graph has nodes", key="market.population",
                          value=scenario.market.population, expected=f"at least {society.n_people}")  # fmt: skip
     segments = segments_of(society, scenario.segments, world_seed(scenario.run.seed, replicate % scenario.worlds))
-    booked = [_bookable(scenario, creator, society, segments, per_agent, replicate) for creator in scenario.booked]
+    drawn = audiences or audiences_of(scenario, society, replicate)
+    booked = [
+        _bookable(scenario, creator, society, segments, per_agent, replicate, drawn[creator.handle])
+        for creator in scenario.booked
+    ]
     return _assembled(scenario, society, segments, per_agent, booked)
+
+
+def audiences_of(scenario: Scenario, society: Society, replicate: int) -> dict[str, Audience]:
+    """Who follows each booked creator in one replicate, by handle. InputError as in ``build_world``."""
+    per_agent = (scenario.market.population or society.n_people) / society.n_people
+    return {creator.handle: _audience(scenario, creator, society, per_agent, replicate) for creator in scenario.booked}
 
 
 def check_audiences(scenario: Scenario) -> list[str]:
@@ -195,27 +209,26 @@ class _Bookable:
 
 
 def _bookable(
-    scenario: Scenario, creator: CreatorSpec, society: Society, segments: Segments, per_agent: float, replicate: int
-) -> _Bookable:
+    scenario: Scenario, creator: CreatorSpec, society: Society, segments: Segments, per_agent: float, replicate: int,
+    audience: Audience,
+) -> _Bookable:  # fmt: skip
     draws = creator_draws(creator, scenario.rates, scenario.run.seed, replicate)
-    audience, warning = _audience(scenario, creator, draws, society, per_agent, replicate)
+    warning = _given_audience(creator, society)[1] if society.names else _check_audience(creator, scenario)
     profile = _profile(scenario, creator, draws, audience, society, segments, per_agent)
     return _Bookable(creator, audience, draws, standing(creator, draws.quality, profile, scenario.rates), warning)
 
 
-def _audience(
-    scenario: Scenario, creator: CreatorSpec, draws: Draws, society: Society, per_agent: float, replicate: int
-) -> tuple[Audience, str | None]:
+def _audience(scenario: Scenario, creator: CreatorSpec, society: Society, per_agent: float, replicate: int) -> Audience:
     if society.names:
-        return _given_audience(creator, society)
-    warning = _check_audience(creator, scenario)
+        return _given_audience(creator, society)[0]
+    _check_audience(creator, scenario)
+    draws = creator_draws(creator, scenario.rates, scenario.run.seed, replicate)
     target = creator.followers * (1 - draws.fake_share) / per_agent
-    audience = draw_audience(
+    return draw_audience(
         society, creator_address(creator.handle), niche_number(scenario, creator),
         position(scenario.market.regions, creator.region), target, scenario.rates, scenario.run.seed, replicate,
         understanding(scenario)[language_number(scenario, creator)],
     )  # fmt: skip
-    return audience, warning
 
 
 def _given_audience(creator: CreatorSpec, society: Society) -> tuple[Audience, str | None]:

@@ -32,7 +32,7 @@ LEVELS = {
     "scenario": 1, "record": 1, "compiling": 1,
     "society": 2,
     "engine": 3,
-    "ensemble": 4, "workers": 4, "preload": 4,
+    "ensemble": 4, "pieces": 4, "workers": 4, "preload": 4,
     "results": 5,
     "studies": 6,
     "views": 7,
