@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from json import loads
 from pathlib import Path
 
-from sim.commands import REPLICATES, Output, about, check_engine, claim
+from sim.commands import REPLICATES, Output, about, check_engine, claim, folder_name
 from sim.commands.finished import figures, finished
 from sim.engine.compiling import is_compiled
 from sim.engine.memory import check_fits
@@ -36,7 +35,7 @@ def compare(
     path, engine = find(name), check_engine(engine)
     scenario = load(path, overrides, **options)
     digest = scenario.digest(model_hash())
-    folder = output.folder(Path("results") / f"{_folder_name(scenario.name)}-{digest}")
+    folder = output.folder(Path("results") / f"{folder_name(scenario.name)}-{digest}")
     with about(path):
         check_fits(scenario, workers, engine)
         check_audiences(scenario)
@@ -54,11 +53,6 @@ def compare(
         sys.stdout.write(to_json(summary(comparison)))
     else:
         print_comparison(comparison, folder)
-
-
-def _folder_name(name: str) -> str:
-    """A scenario's name as a part of a path."""
-    return re.sub(r"[^\w. -]", "-", name)[:80].strip(". ") or "scenario"
 
 
 def report(folder: Path, json: bool) -> None:

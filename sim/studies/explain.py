@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +33,8 @@ from sim.studies.shapley import Design, design
 from sim.workers import Workers
 
 REMAINDER = "size, price and what is left"
+AT_A_TIME = 16
+"""Settings played on a world before the next one's turn: so often is progress shown and kept."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ def explain(
     folder: keeps finished replicates, so that an interrupted explanation can be completed.
     """
     scenario, plan = question.scenario, design(groups, question.scenario.run.seed)
+    cancels = not METRICS[metric].is_rate and NONE not in (question.a, question.b)
+    question = replace(question, differences_only=cancels)
     count = _Count(progress, scenario.run.replicates * (1 + len(plan.coalitions)))
     ensemble = run_ensemble(scenario, engine=question.engine, workers=workers, folder=_in(folder, "as-asked"),
                             progress=lambda *_: count(1))  # fmt: skip
@@ -102,7 +106,7 @@ def explain(
             return Difference(METRICS[metric], totals, clusters)
 
         settings = [Setting(off=_off(groups, coalition)) for coalition in plan.coalitions]
-        played = differences("combinations", settings)
+        played = _together(settings, differences)
         played.check(question.a, question.b)
         shares, remainder = _shares(played, plan, groups)
         whole = played.interval(np.eye(len(settings))[-1])
@@ -121,6 +125,17 @@ def explain(
         creators=tuple(creator_fees(*money, clusters) if both else ()),
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _together(settings: Sequence[Setting], differences: Callable[[str, Sequence[Setting]], Difference]) -> Difference:
+    """The differences under many settings, some at a time: those of one society together, so that it is built once."""
+    order = sorted(range(len(settings)), key=lambda place: "overlap" in settings[place].off)
+    chunks = [order[first : first + AT_A_TIME] for first in range(0, len(order), AT_A_TIME)]
+    parts = [differences(f"combinations-{number}", [settings[place] for place in chunk])
+             for number, chunk in enumerate(chunks)]  # fmt: skip
+    back = np.argsort(order)
+    totals = {name: np.concatenate([part.totals[name] for part in parts], axis=1)[:, back] for name in parts[0].totals}
+    return replace(parts[0], totals=totals)
 
 
 def _in(folder: Path | None, name: str) -> Path | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from sim.engine.simulate import DEFAULT_ENGINE
 from sim.errors import InputError, nearest_match
-from sim.mechanisms import GROUPS
+from sim.mechanisms import GROUPS, off_values
+from sim.parameters import Rates
 from sim.results.measures import COST, METRICS, Metric
-from sim.scenario.load import Scenario
+from sim.scenario.load import Scenario, load
 from sim.scenario.plans import NONE, Plan
+from sim.scenario.problems import COMMAND_LINE
 from sim.society.world import check_audiences
 from sim.studies.explain_runs import Question, Setting, altered
 from sim.studies.shapley import MOST_EXACT
@@ -19,6 +23,57 @@ DEFAULT_GROUPS = ("trust", "relevance", "price", "feed", "word", "overlap", "qua
 """In this order; quality, which is luck unless it is given, makes room where price moves something."""
 MOST_REPLICATES = 10
 """Replicates unless asked for: every one of them is played 64 times."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that is asked: a question, a figure, groups, and what a reader must know of how they were chosen."""
+
+    question: Question
+    metric: str
+    groups: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def asked(
+    scenario: Scenario, a: str | None = None, b: str | None = None, metric: str | None = None,
+    groups: Sequence[str] | None = None, engine: str = DEFAULT_ENGINE,
+    at_prices: Callable[[], Scenario] | None = None,
+) -> Asked:  # fmt: skip
+    """What is asked of a scenario, with what was left open chosen. InputError for what cannot be.
+
+    at_prices: the scenario with market prices proportional to followers, so that budgets buy what they then would.
+    """
+    first, second = chosen_plans(scenario, a, b)
+    figure, plain = chosen_metric(metric), between(scenario, first, second)
+    priced, notes = None, list[str]()
+    if at_prices is not None and (groups is None or "price" in groups):
+        try:
+            priced = between(at_prices(), first, second).plans
+        except InputError as error:
+            if groups is not None:
+                raise
+            notes.append(f"price is left out, as plans cannot be bought at prices proportional to followers: {error}")
+    question = Question(plain, first, second, engine, priced)
+    chosen = chosen_groups(question, figure, groups)
+    chosen = tuple(group for group in chosen if group != "price" or not notes)
+    return Asked(question, figure, chosen, tuple(notes))
+
+
+def explained_scenario(path: Path, overrides: Sequence[str], options: Mapping[str, int | None]) -> Scenario:
+    """The scenario of a file, with fewer replicates than ``compare`` takes unless a number was asked for."""
+    scenario = load(path, overrides, **options)
+    if scenario.origins.get("run.replicates", "").startswith(COMMAND_LINE):
+        return scenario
+    few = min(scenario.run.replicates, MOST_REPLICATES)
+    return replace(scenario, run=scenario.run.model_copy(update={"replicates": few}))
+
+
+def at_proportional_prices(path: Path, overrides: Sequence[str], options: Mapping[str, int | None]) -> Scenario:
+    """The same file where market prices are proportional to followers."""
+    prices = off_values(["price"], Rates())
+    others = [one for one in overrides if one.partition("=")[0].strip().removeprefix("parameters.") not in prices]
+    return load(path, [*others, *(f"parameters.{name}={value!r}" for name, value in prices.items())], **options)
 
 
 def chosen_plans(scenario: Scenario, a: str | None, b: str | None) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from sim.parameters import Rates
 from sim.pieces import Arrays, Pieces
 from sim.results.measures import plan_totals
 from sim.scenario.load import Scenario
-from sim.scenario.plans import Plan
+from sim.scenario.plans import NONE, Plan
 from sim.scenario.roster import CreatorSpec
 from sim.society.audiences import Audience
 from sim.society.creators import fake_share
@@ -64,13 +64,18 @@ class Measured:
 
 @dataclass(frozen=True)
 class Question:
-    """A scenario of two plans ("none" besides), and its plans where market prices are proportional to followers."""
+    """A scenario of two plans ("none" besides).
+
+    priced: its plans where market prices are proportional to followers. differences_only: orders that would have come
+    anyway cancel out, so that the plan "none" need not be run.
+    """
 
     scenario: Scenario
     a: str
     b: str
     engine: str = DEFAULT_ENGINE
     priced: tuple[Plan, ...] | None = None
+    differences_only: bool = False
 
 
 # --- settings ----------------------------------------------------------------------------------------------
@@ -192,7 +197,11 @@ def _totals(
     if key not in audiences:
         audiences[key] = audiences_of(scenario, society, number)
     world = build_world(scenario, number, society, audiences[key])
-    replicate = run_plans(scenario, world, number, digest, question.engine)
+    needed = {question.a, question.b} | (set() if question.differences_only else {NONE})
+    played = replace(scenario, plans=tuple(plan for plan in scenario.plans if plan.name in needed))
+    replicate = run_plans(played, world, number, digest, question.engine)
+    if NONE not in replicate.plans:
+        replicate = replace(replicate, plans={**replicate.plans, NONE: replicate.plans[question.b]})
     ensemble = Ensemble(scenario, (replicate,), question.engine)
     found = (plan_totals(ensemble, plan).values for plan in (question.a, question.b))
     return [{name: float(column[0]) for name, column in values.items()} for values in found]
