@@ -112,20 +112,28 @@ def print_explanation(explanation: Explanation, folder: Path | None = None) -> N
 
 def explanation_text(explanation: Explanation, folder: Path | None = None) -> RenderableType:
     """Two sentences, the shares, the turning points, the fees, and where the files are."""
-    scenario, fees = explanation.scenario, fee_rows(explanation)
+    scenario, fees = explanation.scenario, fee_rows(explanation, intervals=False)
     parts: list[RenderableType] = [Text(f"{scenario.name}: {title(explanation)}", style="bold")]
     parts += [Text(f"{setting_text(explanation.comparison)}; {design_text(explanation)}", style="dim"), Text()]
     parts += [Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(explanation)]
     parts += [_table(SHARE_HEADS, share_rows(explanation), words=(0, 3)), Text()]
-    parts += [_table(SWITCH_HEADS, switch_rows(explanation), words=(0, 1)), Text()]
+    parts += [_table(("number", *SWITCH_HEADS[2:5]), _short_switches(explanation), words=(0,)), Text()]
     if fees:
-        parts += [_table(FEE_HEADS, fees[:MOST_CREATORS], words=(0, 1)),
-                  Text(f"fees of one post in {scenario.market.currency}", style="dim"), Text()]  # fmt: skip
+        parts += [
+            _table(FEE_HEADS, fees[:MOST_CREATORS], words=(0, 1)),
+            Text(f"fees of one post in {scenario.market.currency}; intervals in the files", style="dim"),
+            Text(),
+        ]
     notes = (*explanation.notes, *explanation.comparison.warnings)
     parts += [Text(f"note: {note}", style="yellow") for note in notes]
     if folder is not None:
         parts.append(Text.assemble("Page, tables and figure: ", (str(folder), "bold")))
     return Group(*parts)
+
+
+def _short_switches(explanation: Explanation) -> list[list[str]]:
+    """The turning points by their keys, without figure and range."""
+    return [[one.key, *row[2:5]] for one, row in zip(explanation.switches, switch_rows(explanation), strict=True)]
 
 
 def title(explanation: Explanation) -> str:

@@ -19,7 +19,7 @@ from sim.views.page import Markup, bullets, joined, links, page, picture, sectio
 from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
 from sim.views.wording import setting_text, shown
 
-GREY, DARK = "#999999", "#333333"
+GREY, DARK = "#bbbbbb", "#808080"
 READING = (
     "Each group of mechanisms is switched off and on in combination with the others, with the same people and the same "
     "luck. A part is what a group adds to the difference on being switched on, on average over all orders in which "
@@ -34,8 +34,8 @@ TURNING = (
 )
 FEES = (
     "A fee pays for itself up to where the creator's part of the plan's margin is spent; that part goes by last "
-    "clicks, which is bookkeeping and not cause. At equal profit, or equal return, both plans tie if this creator alone "
-    "were paid that fee. A dash: no fee of 0 or more does it."
+    "clicks, which is bookkeeping and not cause. At equal profit, or equal return, both plans tie if this creator "
+    "alone were paid that fee. A dash: no fee of 0 or more does it."
 )
 
 

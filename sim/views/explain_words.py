@@ -92,7 +92,9 @@ def _because(explanation: Explanation, sign: int) -> str:
     pro = [share for share in ranked if sign * share.interval.mean * towards > 0]
     con = [share for share in ranked if share not in pro]
     if not ranked:
-        return "; no group of mechanisms is sure to make a difference"
+        largest = max(explanation.shares, key=lambda share: abs(share.interval.mean), default=None)
+        told = "" if largest is None else f", the largest part being that of {_named(explanation, [largest], sign)}"
+        return f"; no group of mechanisms is sure to make a difference{told}"
     parts = [f", mostly because of {_named(explanation, pro, sign)}"] if pro else []
     parts += [f"; {_named(explanation, con, sign)} {'works' if len(con) == 1 else 'work'} against it"] if con else []
     return "".join(parts)
@@ -104,7 +106,8 @@ def _named(explanation: Explanation, shares: Sequence[Share], sign: int) -> str:
 
 
 def _part(metric: str, title: str, interval: Interval) -> str:
-    return f"{title} ({signed(metric, interval.mean)}, {span(metric, interval)})"
+    around = span(metric, interval)
+    return f"{title} ({signed(metric, interval.mean)}{', ' if around else ''}{around})"
 
 
 def _left(explanation: Explanation, sign: int) -> str:
@@ -194,7 +197,8 @@ def share_rows(explanation: Explanation) -> list[tuple[str, str, str, str]]:
     """Part, its share, interval and verdict; the remainder and the whole difference last. Signs are a minus b."""
     metric, rows = explanation.metric, []
     for share in sorted(explanation.shares, key=lambda share: -share.interval.mean):
-        verdict = "sure" if share.sure else "unsure"
+        alone = "unsure, as several are looked at" if is_sure(share.interval) else "unsure"
+        verdict = "sure" if share.sure else alone
         rows.append(
             (GROUPS[share.group].title, signed(metric, share.interval.mean), span(metric, share.interval), verdict)
         )
@@ -210,7 +214,7 @@ def switch_rows(explanation: Explanation) -> list[tuple[str, str, str, str, str,
     for one in explanation.switches:
         c = one.crossing
         if c.value is None:
-            turn = "never" if one.range is None else "not inside the range"
+            turn = "never" if one.range is None else "not in the range"
         else:
             turn = f"{'above' if c.above else 'below'} {value_text(one, c.value)}"
         bounds = "" if c.low is None and c.high is None else (
@@ -222,13 +226,13 @@ def switch_rows(explanation: Explanation) -> list[tuple[str, str, str, str, str,
     return rows
 
 
-def fee_rows(explanation: Explanation) -> list[tuple[str, str, str, str, str, str]]:
+def fee_rows(explanation: Explanation, *, intervals: bool = True) -> list[tuple[str, str, str, str, str, str]]:
     """Plan, creator, fee paid, break-even fee, fee of equal profit, fee of equal return; "–" where there is none."""
 
     def text(interval: Interval | None) -> str:
         if interval is None:
             return UNDEFINED
-        if interval.low is None or interval.high is None:
+        if not intervals or interval.low is None or interval.high is None:
             return number(interval.mean)
         return f"{number(interval.mean)} ({number(max(0.0, interval.low))} to {number(interval.high)})"
 
