@@ -25,14 +25,14 @@ from sim.results.statistics import Interval, holm
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE
 from sim.studies.crossing import Crossing
-from sim.studies.explain_difference import Difference
+from sim.studies.explain_difference import Difference, undefined
 from sim.studies.explain_levers import SwitchOver, levers, switch_overs
 from sim.studies.explain_money import CreatorFee, Money, creator_fees, money_of, plan_fee, price_curve
 from sim.studies.explain_runs import Measured, Question, Setting, measured
 from sim.studies.shapley import Design, design
 from sim.workers import Workers
 
-REMAINDER = "size, price and what is left"
+REMAINDER, WITHOUT_PRICE = "size, price and what is left", "size and what is left"
 AT_A_TIME = 16
 """Settings played on a world before the next one's turn: so often is progress shown and kept."""
 
@@ -76,6 +76,11 @@ class Explanation:
     def scenario(self) -> Scenario:
         return self.comparison.ensemble.scenario
 
+    @property
+    def rest(self) -> str:
+        """What the remainder is called: price belongs to it unless it is a group."""
+        return WITHOUT_PRICE if any(share.group == "price" for share in self.shares) else REMAINDER
+
     def share(self, group: str) -> Share:
         """The part of one group."""
         return next(share for share in self.shares if share.group == group)
@@ -99,6 +104,9 @@ def explain(
     ensemble = run_ensemble(scenario, engine=question.engine, workers=workers, folder=_in(folder, "as-asked"),
                             progress=lambda *_: count(1))  # fmt: skip
     comparison, clusters = compare_plans(ensemble), ensemble.worlds
+    for name in (question.a, question.b):
+        if comparison.figures[name][metric] is None:
+            raise undefined(name, METRICS[metric])
     with Workers[Measured](workers, scenario.run.replicates) as crew:
 
         def differences(name: str, settings: Sequence[Setting]) -> Difference:

@@ -56,9 +56,7 @@ class Difference:
         for place, plan in enumerate((a, b)):
             for setting in range(bottom.shape[1]):
                 if ratio_interval(top[:, setting, place], bottom[:, setting, place], self.clusters) is None:
-                    raise InputError(f"is not defined for {plan}, with every mechanism or without some",
-                                     key="--metric", value=self.metric.key,
-                                     expected="a figure that is a sum, like incremental_conversions")  # fmt: skip
+                    raise undefined(plan, self.metric, " when mechanisms are off")
 
     def each(self) -> list[Interval]:
         """The difference under each setting, with its interval."""
@@ -68,3 +66,9 @@ class Difference:
     def _parts(self) -> tuple[Floats, Floats]:
         """Numerator and denominator of a rate, (replicates, settings, 2)."""
         return self.totals[str(self.metric.numerator)], self.totals[str(self.metric.denominator)]
+
+
+def undefined(plan: str, metric: Metric, when: str = "") -> InputError:
+    """The error for a figure that may divide by 0."""
+    return InputError(f"is not defined for {plan}{when}", key="--metric", value=metric.key,
+                      expected="a figure that is a sum, like incremental_conversions")  # fmt: skip

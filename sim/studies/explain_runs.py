@@ -166,6 +166,8 @@ def measured(
     pieces = Pieces[Measured](folder, "replicate", _arrays, _from_arrays)
     done = pieces.finished(numbers)
     missing = [number for number in numbers if number not in done]
+    if done and progress is not None:
+        progress(len(settings) * len(done))
     missing.sort(key=lambda number: (number % question.scenario.worlds, number))
     with pieces.stoppable(done, len(numbers)):
         pieces.complete(done, missing, partial(measure, question, tuple(settings)), crew,

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.mechanisms import GROUPS
 from sim.results.statistics import Interval
-from sim.studies.explain import REMAINDER, Explanation
+from sim.studies.explain import Explanation
 from sim.views.explain import FEE_HEADS, SHARE_HEADS, SWITCH_HEADS, design_text, title, unit_text
 from sim.views.explain_words import fee_rows, noun, sentences, share_rows, signed, switch_rows
 from sim.views.page import Markup, bullets, joined, links, page, picture, section, table, tag
@@ -26,16 +26,17 @@ READING = (
     "the groups can be switched on (its Shapley value). The parts add up to the difference. A group that is off "
     "leaves the level near the average: creators and people no longer differ in it."
 )
+DRAWN = "Only the combinations along some drawn orders were played; what that leaves open is in the intervals."
 TURNING = (
     "Each number is moved alone, with the same people and the same luck, and the value nearest to the present one is "
     "given at which the other plan leads. Between the values of the next column the lead is unsure; a dash there means "
     "as far as was looked. Fees and the price curve need no further runs, as money enters linearly: "
-    "posts and orders stay as they are."
+    "posts and orders stay as they are. A fee of – : none of 0 or more does it, or a plan earns too little to be sure."
 )
 FEES = (
     "A fee pays for itself up to where the creator's part of the plan's margin is spent; that part goes by last "
     "clicks, which is bookkeeping and not cause. At equal profit, or equal return, both plans tie if this creator "
-    "alone were paid that fee. A dash: no fee of 0 or more does it."
+    "alone were paid that fee. A dash: no fee of 0 or more does it, or a plan earns too little to be sure."
 )
 
 
@@ -51,7 +52,10 @@ def explain_html(explanation: Explanation, command: str, digest: str, png: bytes
     switches = table("Where the lead changes", SWITCH_HEADS, switch_rows(explanation), words=[1])
     again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
     parts = {
-        "parts": ("What makes the difference", [shown_parts, shares, tag("p", READING, "quiet"), _off(explanation)]),
+        "parts": (
+            "What makes the difference",
+            [shown_parts, shares, tag("p", _reading(explanation), "quiet"), _off(explanation)],
+        ),
         "turn": ("What would turn it", [switches, tag("p", TURNING, "quiet")]),
         "fees": ("Fees", _fees(explanation)),
         "again": ("Make it again", [tag("p", again)]),
@@ -69,6 +73,10 @@ def explain_html(explanation: Explanation, command: str, digest: str, png: bytes
         *(section(key, head, *made) for key, (head, made) in present.items()),
     ]  # fmt: skip
     return page(f"{scenario.name}: why", joined(body))
+
+
+def _reading(explanation: Explanation) -> str:
+    return READING if explanation.exact else f"{READING} {DRAWN}"
 
 
 def _fees(explanation: Explanation) -> list[Markup]:
@@ -93,7 +101,7 @@ def bars(explanation: Explanation) -> list[tuple[str, float, Interval, str]]:
 
     What is left with all groups off comes first, then the groups, largest first, each from where the one before ends.
     """
-    rows, at = [(REMAINDER, 0.0, explanation.remainder, "rest")], explanation.remainder.mean
+    rows, at = [(explanation.rest, 0.0, explanation.remainder, "rest")], explanation.remainder.mean
     for share in sorted(explanation.shares, key=lambda share: -share.interval.mean):
         rows.append((GROUPS[share.group].title, at, share.interval, "share"))
         at += share.interval.mean

@@ -10,7 +10,7 @@ from sim.results.measures import METRICS
 from sim.results.rounding import number, percent
 from sim.results.statistics import Interval
 from sim.scenario.plans import NONE
-from sim.studies.explain import REMAINDER, Explanation, Share
+from sim.studies.explain import Explanation, Share
 from sim.studies.explain_levers import SwitchOver
 from sim.views.wording import UNDEFINED, shown
 
@@ -202,7 +202,10 @@ def share_rows(explanation: Explanation) -> list[tuple[str, str, str, str]]:
         rows.append(
             (GROUPS[share.group].title, signed(metric, share.interval.mean), span(metric, share.interval), verdict)
         )
-    for title, interval in ((REMAINDER, explanation.remainder), ("the whole difference", explanation.difference)):
+    for title, interval in (
+        (explanation.rest, explanation.remainder),
+        ("the whole difference", explanation.difference),
+    ):
         rows.append((title, signed(metric, interval.mean), span(metric, interval),
                      "sure" if is_sure(interval) else "unsure"))  # fmt: skip
     return rows
@@ -214,7 +217,7 @@ def switch_rows(explanation: Explanation) -> list[tuple[str, str, str, str, str,
     for one in explanation.switches:
         c = one.crossing
         if c.value is None:
-            turn = "never" if one.range is None else "not in the range"
+            turn = UNDEFINED if one.range is None else "not in the range"
         else:
             turn = f"{'above' if c.above else 'below'} {value_text(one, c.value)}"
         bounds = "" if c.low is None and c.high is None else (

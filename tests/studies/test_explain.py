@@ -255,6 +255,20 @@ def test_one_group_alone_gets_all_that_the_others_cannot_have() -> None:
     assert abs(explanation.share("trust").interval.mean) > 1
 
 
+def test_price_moves_money_as_the_price_curve_says() -> None:
+    """At market prices without noise: posts·c·(F/10,000)^0.85, and with price off the same to the power of 1."""
+    market = [f"plan.{plan}.deals.{handle}.fee=market" for plan, handle in
+              (("three-small", "anna"), ("three-small", "ben"), ("one-big", "big"))]  # fmt: skip
+    market += ["parameters.price_noise=0.0", "creator.cleo.fee=18.5"]
+    explanation = explained(*market, groups=["trust", "price"], metric="cost")
+    small, big = ([160 * (followers / 10_000) ** power for power in (0.85, 1.0)] for followers in (1_000, 3_000))
+    on, off = (2 * (2 * small[k] + 18.5 - big[k]) for k in (0, 1))
+    assert explanation.difference.mean == pytest.approx(on)
+    assert explanation.remainder.mean == pytest.approx(off)
+    assert explanation.share("price").interval.mean == pytest.approx(on - off)
+    assert explanation.share("trust").interval.mean == pytest.approx(0.0, abs=1e-9)
+
+
 def test_what_is_left_unchanged_is_not_built_again_and_the_figures_are_those_of_plain_runs() -> None:
     asked_for = question(replicates=2)
     setting = Setting(off=frozenset(["overlap", "trust"]))

@@ -296,4 +296,5 @@ def test_a_terminal_of_eighty_columns_shows_the_parts(plain: Explanation) -> Non
     assert max(map(len, text.splitlines())) <= 80
     assert "size, price and what is left" in text
     assert "the whole difference" in text
-    assert study.REMAINDER in text
+    priced = replace(plain, shares=shares(("price", 1.0, 1.0, False)))
+    assert (plain.rest, priced.rest) == (study.REMAINDER, "size and what is left")
