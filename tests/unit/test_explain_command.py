@@ -223,7 +223,7 @@ def test_inside_the_noise_nothing_is_claimed(plain: Explanation) -> None:
 
 
 def test_turning_points_are_told_with_their_side_and_what_is_unsure(plain: Explanation) -> None:
-    first = replace(plain.switches[0], crossing=Crossing(0.2, 0.1, None, False, 6))
+    first = replace(plain.switches[0], current=0.6, crossing=Crossing(0.2, 0.1, None, False, 6))
     niche = replace(plain.switches[1], crossing=Crossing(0.5, None, None, True, 6))
     rest = [replace(one, crossing=Crossing(None, None, None, None, 5)) for one in plain.switches[2:5]]
     _, turn = told(plain, difference=interval(35.0, 12.0), switches=(first, niche, *rest))
