@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 from scipy import special
 
 from sim.ensemble import run_ensemble
+from sim.errors import Interrupted
 from sim.parameters import PARAMETERS
 from sim.pieces import Progress
 from sim.results.comparison import LEVEL, Comparison, compare_plans
@@ -107,7 +109,7 @@ def explain(
     for name in (question.a, question.b):
         if comparison.figures[name][metric] is None:
             raise undefined(name, METRICS[metric])
-    with Workers[Measured](workers, scenario.run.replicates) as crew:
+    with count.stoppable(folder), Workers[Measured](workers, scenario.run.replicates) as crew:
 
         def differences(name: str, settings: Sequence[Setting]) -> Difference:
             totals = measured(question, settings, _in(folder, name), crew, count)
@@ -210,6 +212,15 @@ class _Count:
 
     def more(self, count: int) -> None:
         self.total += count
+
+    @contextmanager
+    def stoppable(self, folder: Path | None) -> Iterator[None]:
+        """A stop within says how much of the whole is kept, not how much of the part that was under way."""
+        try:
+            yield
+        except Interrupted:
+            kept = f"{self.done} of {self.total} runs are kept; the same command completes them"
+            raise Interrupted(f"stopped; {'nothing was kept' if folder is None else kept}") from None
 
     def __call__(self, count: int) -> None:
         self.done += count

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sim.ensemble import run_ensemble
-from sim.errors import InputError
+from sim.errors import InputError, Interrupted
 from sim.mechanisms import GROUPS, MECHANISMS, off_values
 from sim.parameters import PARAMETERS, Rates
 from sim.results.comparison import Comparison, compare_plans
@@ -304,6 +304,23 @@ def test_a_stopped_explanation_is_completed(tmp_path: Path, monkeypatch: pytest.
     again = explained(groups=["trust"], folder=tmp_path)
     assert played == [1]
     assert (again.shares, again.switches) == (first.shares, first.switches)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_stop_says_how_much_of_the_whole_is_kept(
+    keeps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = explain_runs.measure
+
+    def stopped(asked_for: Question, settings: Sequence[Setting], number: int) -> Any:
+        if number == 1:  # of replicates 0, 2 and 1, in the order of their societies
+            raise KeyboardInterrupt
+        return plain(asked_for, settings, number)
+
+    monkeypatch.setattr(explain_runs, "measure", stopped)
+    kept = "7 of 9 runs are kept; the same command completes them" if keeps else "nothing was kept"
+    with pytest.raises(Interrupted, match=f"^stopped; {kept}$"):
+        explained(groups=["trust"], folder=tmp_path if keeps else None)
 
 
 # --- what is asked -----------------------------------------------------------------------------------------
