@@ -14,6 +14,7 @@ from typing import Any
 _HOMES = {
     "load": "sim.api",
     "compare": "sim.api",
+    "explain": "sim.api",
     "run": "sim.api",
     "build_world": "sim.api",
     "model": "sim.api",

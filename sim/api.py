@@ -21,6 +21,9 @@ from sim.scenario.load import Scenario
 from sim.scenario.load import load as load_file
 from sim.society.world import World
 from sim.society.world import build_world as build
+from sim.studies.explain import Explanation
+from sim.studies.explain import explain as explained
+from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
 
 
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
@@ -58,6 +61,33 @@ def compare(
         return ensembles.run_ensemble(scenario, engine=engine, workers=workers, folder=folder, before=before)
 
     return compare_with(loaded, run_all, asked)
+
+
+def explain(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    *overrides: str,
+    a: str | None = None,
+    b: str | None = None,
+    metric: str | None = None,
+    groups: Sequence[str] | None = None,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    folder: Path | None = None,
+    **options: int | None,
+) -> Explanation:
+    """Why plan a and plan b differ in a figure, and what would turn it (see ``sim.studies.explain``).
+
+    Left open: the first two plans, incremental conversions, the six groups of mechanisms that can matter, and at most
+    10 replicates. workers, folder: as in ``compare``. A scenario that is loaded already keeps its replicates, and the
+    posts that its budgets have bought, when prices are switched off.
+    """
+    if isinstance(scenario, Scenario):
+        what = asked(load(scenario, *overrides, **options), a, b, metric, groups, engine)
+    else:
+        path = find(scenario)
+        loaded = explained_scenario(path, overrides, options)
+        what = asked(loaded, a, b, metric, groups, engine, lambda: at_proportional_prices(path, overrides, options))
+    return explained(what.question, what.metric, what.groups, workers=workers, folder=folder, notes=what.notes)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

@@ -75,6 +75,35 @@ def compare(
 
 
 @app.command()
+def explain(
+    scenario: ScenarioArgument = DEFAULT_SCENARIO,
+    a: Annotated[str | None, typer.Option("--a", metavar="PLAN", help="One plan (default: the first).")] = None,
+    b: Annotated[str | None, typer.Option("--b", metavar="PLAN", help="The other (default: the next).")] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="FIGURE", help="Which figure to explain (default: extra orders).")
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(metavar="GROUPS", help="Of trust, relevance, price, feed, word, overlap, fakes, quality: like "
+                     "trust,feed (default: the six that can matter)."),
+    ] = None,
+    people: People = None, days: Days = None, replicates: Replicates = None, worlds: Worlds = None, seed: Seed = None,
+    engine: Engine = None, workers: Workers = None, set_: Set = None, out: Out = None, json: Json = False,
+    quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """Why one plan won: what each mechanism adds to the difference, and what would turn it."""
+    options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
+    output = commands.Output(out, json, quiet, overwrite)
+    if workers != 1:
+        from sim.workers import start_server
+
+        start_server()
+    from sim.commands.explain import explain as command
+
+    command(scenario, (a, b), metric, groups, options, set_ or [], engine, workers, output)
+
+
+@app.command()
 def run(
     scenario: ScenarioArgument, plan: Annotated[str, typer.Option(help="Name of the plan.")], people: People = None,
     days: Days = None, replicate: Annotated[int, _number("--replicate", "Which replicate, from 0.", low=0)] = 0,

@@ -26,7 +26,7 @@ from sim.pieces import Arrays, Pieces, Progress
 from sim.record import Run
 from sim.scenario.load import Scenario
 from sim.society.society import Society
-from sim.society.world import build_world, society_and_digest
+from sim.society.world import World, build_world, society_and_digest
 from sim.workers import Workers
 
 MODEL_FILES = (
@@ -125,7 +125,11 @@ def run_replicate(scenario: Scenario, number: int, engine: str = DEFAULT_ENGINE)
     """Every plan of the scenario on the world of one replicate."""
     index = number % scenario.worlds
     society, digest = _society(_SocietyKey(scenario, index))
-    world = build_world(scenario, number, society)
+    return run_plans(scenario, build_world(scenario, number, society), number, digest, engine)
+
+
+def run_plans(scenario: Scenario, world: World, number: int, digest: str, engine: str = DEFAULT_ENGINE) -> Replicate:
+    """Every plan of the scenario on this world. digest: that of the world's society."""
     plans = {}
     overlaps: dict[str, float | None] = {}
     for plan in scenario.plans:
@@ -134,7 +138,8 @@ def run_replicate(scenario: Scenario, number: int, engine: str = DEFAULT_ENGINE)
         spent = {world.handles[creator]: money for creator, money in campaign.spending(run).items()}
         plans[plan.name] = PlanRun(run, campaign.cost(run), campaign.n_posts, spent, campaign.bill.declined)
         overlaps[plan.name] = audience_overlap([world.audience_of(creator) for creator in campaign.creators])
-    return Replicate(number, index, digest, society.n_people, plans, overlaps, world.warnings)
+    index = number % scenario.worlds
+    return Replicate(number, index, digest, world.n_people, plans, overlaps, world.warnings)
 
 
 def audience_overlap(audiences: Sequence[NDArray[np.int32]]) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sim.parameters import PARAMETERS, Rates
 
@@ -79,3 +79,87 @@ def without(rates: Rates, *mechanisms: str) -> Rates:
 def only(rates: Rates, *mechanisms: str) -> Rates:
     """Rates with every mechanism switched off but these."""
     return without(rates, *(name for name in MECHANISMS if name not in mechanisms))
+
+
+# --- groups of mechanisms ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Group:
+    """Mechanisms that answer one question together, and what is so when they are off.
+
+    Off means that creators and people no longer differ in it; the level stays near the average, for otherwise a group
+    would be credited with making everything larger or smaller. levels: parameters that are set to something else than
+    their neutral value: a number, or what a parameter is in the scenario.
+    """
+
+    title: str
+    mechanisms: tuple[str, ...]
+    off: str
+    levels: Mapping[str, float | str]
+
+
+GROUPS: Mapping[str, Group] = {
+    "trust": Group(
+        "trust",
+        ("closeness by answers", "personal trust", "overload by sponsored posts", "betrayal"),
+        "everybody trusts every creator alike, at the level at which the base rates hold",
+        {"trust_floor": "trust_reference"},
+    ),
+    "relevance": Group(
+        "relevance and fit",
+        ("relevance of topics", "relevance of the product", "languages"),
+        "everybody cares for every topic and for the product as people do on average, and every creator fits it as a "
+        "general account does",
+        {},
+    ),
+    "price": Group(
+        "price",
+        ("noise of prices", "premium on prices"),
+        "market prices are proportional to followers, at the price of 10,000; fees that are given stay as they are",
+        {"price_exponent": 1.0},
+    ),
+    "feed": Group(
+        "feed",
+        ("ranking by engagement", "recommendation to strangers"),
+        "the feed shows every post to the same share of followers and to nobody else",
+        {},
+    ),
+    "word": Group(
+        "word of mouth and social proof",
+        ("resharing", "peers", "appeal of posts", "endorsement by peers", "word on the creator", "social proof",
+         "bad word on purchase", "talk of buyers", "talk of the seeded"),
+        "nobody passes anything on, and nobody minds what friends buy",
+        {},
+    ),
+    "overlap": Group(
+        "overlap",
+        ("audiences by group of friends",),
+        "people are equally ready to follow creators, so that audiences of a niche overlap by chance alone",
+        {"appetite_shape": 50.0},
+    ),
+    "fakes": Group(
+        "fakes",
+        ("fake followers",),
+        "every creator has the same share of fake followers, the average one",
+        {"fake_share": "fake_share"},
+    ),
+    "quality": Group(
+        "quality",
+        ("quality of creators", "burnout"),
+        "all creators are equally good, and nobody tires",
+        {},
+    ),
+}  # fmt: skip
+"""Groups that can be switched off to explain a difference between plans. What creators are given, one by one, and how
+much people care on average is set beside these values in ``sim.studies.explain_runs``."""
+
+
+def off_values(groups: Iterable[str], rates: Rates) -> dict[str, float]:
+    """The parameters of these groups as they are when the groups are off."""
+    values: dict[str, float] = {}
+    for group in groups:
+        values |= neutral_values(GROUPS[group].mechanisms)
+        for name, level in GROUPS[group].levels.items():
+            values[name] = float(getattr(rates, level)) if isinstance(level, str) else level
+    return values

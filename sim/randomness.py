@@ -57,6 +57,7 @@ class Stream(IntEnum):
     SEEDING = 14  # (person): who is given the product
     AGAIN = 15  # (person), day: buys once more
     SEGMENT = 16  # (person), key = world seed: segment
+    PERMUTATION = 17  # (group, permutation): order in which groups of mechanisms are switched on (studies only)
 
 
 def stream_day(stream: Stream, day: int = 0) -> int:

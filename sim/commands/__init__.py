@@ -15,9 +15,11 @@ NOWHERE = "-"
 DIGEST_FILE = "digest"
 REPLICATES, SEEDS = "replicates", "seeds"
 FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "report.html", "scenario.toml", "run.log",
-         "facts.csv", "sign_rule.csv", "validation.html")  # fmt: skip
+         "facts.csv", "sign_rule.csv", "validation.html", "explain.json", "explain.html", "shares.csv",
+         "switch_over.csv", "fees.csv")  # fmt: skip
 FOLDERS = ("figures", REPLICATES, SEEDS)
-"""What the commands write into a folder besides the digest."""
+WATERFALL, SIGN_RULE = "waterfall", "sign_rule"
+"""What the commands write into a folder besides the digest; the figures of ``explain`` and ``validate`` by name."""
 
 _DIGEST = re.compile(r"[0-9a-f]{12}( run .*)?|world [0-9a-f]{12,}")
 ANOTHER = "another folder, or --overwrite"
@@ -66,6 +68,11 @@ def about(file: Path) -> Iterator[None]:
             if problem.file is None and not str(problem.key).startswith("--"):
                 problem.file = str(file)
         raise
+
+
+def folder_name(name: str) -> str:
+    """A scenario's name as a part of a path."""
+    return re.sub(r"[^\w. -]", "-", name)[:80].strip(". ") or "scenario"
 
 
 def claim(folder: Path, digest: str, *, overwrite: bool) -> None:
@@ -117,11 +124,11 @@ def _clear(folder: Path) -> None:
     """Remove what this program writes, and nothing else; the digest last."""
     from sim.views.plots import FIGURES
 
-    figures = [folder / "figures" / f"{name}.png" for name in (*FIGURES, "sign_rule")]
-    pieces = [*(folder / REPLICATES).glob("replicate-[0-9]*"), *(folder / SEEDS).glob("seed-[0-9]*")]
+    figures = [folder / "figures" / f"{name}.png" for name in (*FIGURES, WATERFALL, SIGN_RULE)]
+    pieces = [*(folder / REPLICATES).rglob("replicate-[0-9]*"), *(folder / SEEDS).glob("seed-[0-9]*")]
     for path in (*figures, *pieces, *(folder / name for name in FILES)):
         path.unlink(missing_ok=True)
-    for path in (folder / name for name in FOLDERS):
+    for path in (*(folder / REPLICATES).glob("*"), *(folder / name for name in FOLDERS)):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
     (folder / DIGEST_FILE).unlink(missing_ok=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from json import loads
 from pathlib import Path
 
-from sim.commands import REPLICATES, Output, about, check_engine, claim
+from sim.commands import REPLICATES, Output, about, check_engine, claim, folder_name
 from sim.commands.finished import figures, finished, precision_of
 from sim.engine.compiling import is_compiled
 from sim.engine.memory import check_fits
@@ -41,7 +40,7 @@ def compare(
     asked = None if precision is None else check_precision(precision, "--precision")
     scenario = load(path, overrides, **options)
     digest = question_digest(scenario, asked)
-    folder = output.folder(Path("results") / f"{_folder_name(scenario.name)}-{digest}")
+    folder = output.folder(Path("results") / f"{folder_name(scenario.name)}-{digest}")
     with about(path):
         check_fits(scenario, workers, engine)
         check_audiences(scenario)
@@ -70,11 +69,6 @@ def _runner(task: str, engine: str, workers: int | None, folder: Path | None = N
                                 before=before)  # fmt: skip
 
     return run
-
-
-def _folder_name(name: str) -> str:
-    """A scenario's name as a part of a path."""
-    return re.sub(r"[^\w. -]", "-", name)[:80].strip(". ") or "scenario"
 
 
 def report(folder: Path, json: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from sim.ensemble import Ensemble
 from sim.platforms import FORMATS
 from sim.results.comparison import UNDECIDED, Comparison, Difference
@@ -27,6 +29,10 @@ MANY_SOCIETIES = 20
 """From here on more societies narrow an interval little: Student's t is within a seventh of the normal quantile at the
 levels of up to seven looks."""
 
+RARE, FEWEST_TO_TELL = 1 / 3, 8
+"""One replicate with this share of a plan's figure is luck that few replicates show too seldom or too often; with
+fewer replicates than this even like ones would hold such shares (experiments/statistics)."""
+
 SIZE_EXPONENTS = {"reach": 0.9, "engagements": 1.0}
 """First-order growth of a figure with followers, F^ε: reach falls slowly with size, engagement at a flat rate."""
 
@@ -35,9 +41,11 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
     """Three or four sentences; nothing is claimed that the intervals do not carry."""
     plans = [plan for plan in comparison.figures if plan != NONE]
     if len(plans) == 1:
-        return (_alone(comparison, plans[0]), *_return(comparison, plans), *_precision(comparison))
+        return (_alone(comparison, plans[0]), *_return(comparison, plans), *_carried_by_one(comparison, plans),
+                *_precision(comparison))  # fmt: skip
     sentences = [*_winners(comparison, plans), *_return(comparison, plans)]
     sentences += _by_size_alone(comparison, plans)
+    sentences += _carried_by_one(comparison, plans)
     sentences += _more_replicates(comparison)
     sentences += _precision(comparison)
     return tuple(sentences)
@@ -172,6 +180,23 @@ def _what_it_buys(scenario: Scenario, plan: str, cost: float) -> str:
     posts = "post" if rounds == 1 else "posts"
     followers = 10_000.0 * (cost / rounds / base) ** (1.0 / scenario.rates.price_exponent)
     return f" At market prices that money buys {rounds} {posts} by one creator of about {number(followers)} followers."
+
+
+def _carried_by_one(comparison: Comparison, plans: Sequence[str]) -> list[str]:
+    """Where one replicate's luck, a post that went round, holds much of a plan's figure: its interval is too narrow."""
+    found, n = [], len(comparison.ensemble.replicates)
+    for plan in plans:
+        shares = {}
+        for metric in PRECISE_METRICS:
+            values = np.abs(comparison.totals[plan].of(metric))
+            shares[metric] = float(values.max() / values.sum()) if values.any() else 0.0
+        worst = max(shares, key=lambda metric: shares[metric])
+        if n >= FEWEST_TO_TELL and shares[worst] >= RARE:
+            found.append(f"{percent(shares[worst])} of {plan}'s {HEADLINES[worst]}")
+    if not found:
+        return []
+    return [f"Of {n:,} replicates a single one holds {_and(found)}: a post that went round. Luck so rare makes "
+            "intervals too narrow; the truth lies outside them more often than 5 times in 100."]  # fmt: skip
 
 
 def _more_replicates(comparison: Comparison) -> list[str]:

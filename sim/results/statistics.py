@@ -134,6 +134,21 @@ def ratio_of_means(
     return Interval(ratio, low, high, _spread(columns, _ratio_of_sums), log.p_value)
 
 
+def smooth_interval(
+    columns: ArrayLike, statistic: Statistic, clusters: ArrayLike | None = None, confidence: float = 0.95
+) -> Interval:
+    """Any smooth function of sums over replicates, with its jackknife interval.
+
+    columns: (n, k), one row a replicate; statistic: from column sums (..., k) to values (...). Raises InfluenceError
+    where the function is not finite.
+    """
+    table = np.asarray(columns, dtype=np.float64)
+    if table.ndim != 2 or not len(table):
+        raise InfluenceError(f"one row a replicate is needed, got shape {table.shape}")
+    table = _columns(*table.T)
+    return _interval(table, clusters, confidence, statistic, sd=_spread(table, statistic))
+
+
 # --- shares, several tests, replicates needed --------------------------------------------------------------
 
 

@@ -162,7 +162,7 @@ def expected_rank(engagement: float, rates: Rates) -> float:
 def _engagement_rate(quality: float, trust: float, rank: float, profile: AudienceProfile, rates: Rates) -> float:
     """Expected engagements of one organic post ÷ F, caps included, from followers and recommended viewers.
 
-    Reshares are left out: they add well under a hundredth of the engagements.
+    Reshares are left out: on average they add about a tenth of the engagements, nearly all of it in a few posts.
     """
     base = rates.engagement_rate * quality * profile.expressiveness / rates.trust_reference
     by_niche = np.minimum(1.0, base[:, None] * trust * profile.relevance[None, :]).mean(axis=0)

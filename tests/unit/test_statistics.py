@@ -21,6 +21,7 @@ from sim.results.statistics import (
     ratio_of_means,
     replicates_needed,
     share_higher,
+    smooth_interval,
 )
 
 VALUES = [1.0, 2.0, 3.0, 4.5, 9.0]
@@ -130,6 +131,14 @@ def test_ratio_interval_is_the_jackknife_written_out() -> None:
     assert found is not None
     assert (found.low, found.high) == pytest.approx((n.sum() / d.sum() - half, n.sum() / d.sum() + half))
     assert found.sd == pytest.approx(np.std(n / d, ddof=1))
+
+
+def test_any_smooth_function_has_the_interval_of_the_ratio_that_it_is() -> None:
+    columns = np.column_stack([VALUES, WEIGHTS])
+    made = smooth_interval(columns, lambda sums: np.asarray(sums[..., 0] / sums[..., 1]))
+    assert made == ratio_interval(VALUES, WEIGHTS)
+    with pytest.raises(InfluenceError, match="one row a replicate"):
+        smooth_interval(VALUES, lambda sums: sums)
 
 
 def test_ratio_over_a_constant_is_the_scaled_t_interval() -> None:
