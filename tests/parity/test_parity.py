@@ -15,7 +15,7 @@ from sim.engine.kernel import simulate_compiled
 from sim.engine.simulate import simulate
 from sim.platforms import PRESETS
 from sim.record import Event
-from sim.scenario.library import built_in
+from sim.scenario import DEFAULT_SCENARIO
 
 BRISK = {
     "reach": 0.7, "half_life_hours": 12.0, "peer_reach": 0.3, "share_rate": 0.05, "engagement_rate": 0.3,
@@ -43,9 +43,9 @@ def test_every_platform(platform, plan, request):
     both(world, sim.make_campaign(scenario, scenario.plan(plan), world), scenario.rates, record=range(0, 2000, 3))
 
 
-@pytest.mark.parametrize("name", built_in())
-def test_every_built_in_scenario(name):
-    scenario = sim.load(name, "society.people=4_000", "run.days=10")
+def test_the_default_scenario():
+    """The other built-in ones: tests/unit/test_scenarios_library.py."""
+    scenario = sim.load(DEFAULT_SCENARIO, "society.people=4_000", "run.days=10")
     world = sim.build_world(scenario)
     for plan in scenario.plans:
         run = both(world, sim.make_campaign(scenario, plan, world), scenario.rates, record=range(500))
