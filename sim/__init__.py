@@ -13,6 +13,7 @@ from typing import Any
 
 _HOMES = {
     "load": "sim.api",
+    "scenarios": "sim.api",
     "compare": "sim.api",
     "explain": "sim.api",
     "run": "sim.api",

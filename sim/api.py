@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+
+import pandas as pd
 
 from sim import ensemble as ensembles
 from sim.engine.memory import check_fits
@@ -16,7 +19,7 @@ from sim.results.comparison import Comparison
 from sim.results.comparison import compare as compare_with
 from sim.results.precision import check_precision
 from sim.scenario import DEFAULT_SCENARIO
-from sim.scenario.library import find
+from sim.scenario.library import find, stories
 from sim.scenario.load import Scenario
 from sim.scenario.load import load as load_file
 from sim.society.world import World
@@ -36,6 +39,15 @@ def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **
             raise ValueError("this scenario is loaded already: give overrides and options to sim.load")
         return scenario
     return load_file(find(scenario), overrides, **options)
+
+
+def scenarios(*words: str) -> pd.DataFrame:
+    """The built-in scenarios in which each of these words occurs: columns name, question, claim, finding.
+
+    Raises InputError where none has them all.
+    """
+    rows = [{"name": name, **asdict(told)} for name, told in stories(words).items()]
+    return pd.DataFrame(rows, columns=["name", "question", "claim", "finding"])
 
 
 def compare(

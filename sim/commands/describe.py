@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -12,10 +14,13 @@ from typing import Any
 from sim.commands import Output, about, claim
 from sim.errors import InputError, nearest_match
 from sim.results.summary import SCHEMA, to_json
-from sim.scenario.library import find, questions
+from sim.scenario.library import Story, find, stories
 from sim.scenario.load import load
 from sim.scenario.plans import Plan
 from sim.scenario.template import write_template
+
+WIDEST_TEXT = 120
+"""Longer lines are hard to read, however wide the terminal."""
 
 
 def _document(command: str, **contents: object) -> str:
@@ -80,14 +85,23 @@ def cache(asked: bool, clear: bool, others: Sequence[str], output: Output) -> No
         print_cache(contents)
 
 
-def scenarios(json: bool) -> None:
-    """List the built-in scenarios."""
-    found = questions()
+def scenarios(words: Sequence[str], json: bool) -> None:
+    """List the built-in scenarios that have these words."""
+    found = stories(words)
     if json:
-        sys.stdout.write(_document("scenarios", scenarios=[{"name": n, "question": q} for n, q in found.items()]))
+        rows = [{"name": name, **asdict(told)} for name, told in found.items()]
+        sys.stdout.write(_document("scenarios", scenarios=rows))
         return
-    for name, question in found.items():
-        print(f"{name}\n    {question}")
+    width = min(shutil.get_terminal_size((100, 24)).columns, WIDEST_TEXT)
+    print("\n".join(line for name, told in found.items() for line in _told(name, told, width)))
+
+
+def _told(name: str, told: Story, width: int) -> list[str]:
+    """A scenario's name with its question and finding below it, each wrapped."""
+    parts = [told.question, *([] if told.finding is None else [f"Finding: {told.finding}"])]
+    wrapped = textwrap.TextWrapper(max(width, 40), initial_indent="    ", subsequent_indent="    ",
+                                   break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return [name, *(line for part in parts for line in wrapped.wrap(part))]
 
 
 def show(name: str, overrides: Sequence[str], json: bool) -> None:

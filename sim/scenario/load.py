@@ -15,7 +15,8 @@ from sim.errors import InputError, nearest_match
 from sim.parameters import Rates
 from sim.platforms import ResolvedRates
 from sim.scenario.contents import Contents
-from sim.scenario.file import first_comment, parse, read_text
+from sim.scenario.file import parse, read_text
+from sim.scenario.library import story
 from sim.scenario.overrides import apply_overrides
 from sim.scenario.plans import PREMIUM_FROM, Plan, unseen_posts
 from sim.scenario.problems import SCENARIO_FILE, raise_all, shape_problems
@@ -144,7 +145,7 @@ def load(path: str | Path, overrides: Sequence[str] = (), **options: int | None)
     raise_all(problems, path, origins)
     return Scenario(
         name=table.name or path.stem,
-        question=first_comment(text),
+        question=story(text).question,
         market=table.market,
         society=table.society,
         product=table.product,
