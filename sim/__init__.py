@@ -15,6 +15,7 @@ _HOMES = {
     "load": "sim.api",
     "scenarios": "sim.api",
     "compare": "sim.api",
+    "compare_settings": "sim.api",
     "explain": "sim.api",
     "run": "sim.api",
     "build_world": "sim.api",

@@ -17,6 +17,7 @@ from sim.results.summary import SCHEMA, to_json
 from sim.scenario.library import Story, find, stories
 from sim.scenario.load import load
 from sim.scenario.plans import Plan
+from sim.scenario.settings import load_settings
 from sim.scenario.template import write_template
 
 WIDEST_TEXT = 120
@@ -146,9 +147,13 @@ def check(file: str, overrides: Sequence[str], json: bool) -> None:
     from sim.views.booked import described, market_lines
 
     path = find(file)
-    scenario = load(path, overrides)
+    settings = load_settings(path, overrides)
+    scenario, warnings = settings[0].scenario, list[str]()
     with about(path):
-        warnings = [*scenario.notes, *check_audiences(scenario)]
+        for setting in settings:
+            with setting.blamed():
+                found = [*setting.scenario.notes, *check_audiences(setting.scenario)]
+            warnings += [f"{setting.name}: {one}" if setting.changes else one for one in found if one not in warnings]
     plans = [
         {"name": plan.name, "posts": sum(len(deal.post_days(scenario.run.days)) for deal in plan.deals),
          "cost": plan_price(scenario, plan.name), "plus": open_costs(plan), "budget": plan.budget,
@@ -157,12 +162,16 @@ def check(file: str, overrides: Sequence[str], json: bool) -> None:
     ]  # fmt: skip
     runs = len(scenario.plans) * scenario.run.replicates
     if json:
+        several = {"settings": [setting.name for setting in settings]} if len(settings) > 1 else {}
         sys.stdout.write(_document("check", scenario=scenario.name, runs=runs, days=scenario.run.days, plans=plans,
-                                   warnings=warnings))  # fmt: skip
+                                   warnings=warnings, **several))  # fmt: skip
         return
     people = "the graph's people" if scenario.graph else f"{scenario.people:,} people"
     print(f"{scenario.name}: fine. {runs} runs ({len(scenario.plans)} plans x {scenario.run.replicates} replicates) "
           f"of {people} over {scenario.run.days} days in {scenario.worlds} societies.")  # fmt: skip
+    if len(settings) > 1:
+        print(f"  in {len(settings)} settings, {runs * len(settings)} runs in all: "
+              + ", ".join(setting.name for setting in settings))  # fmt: skip
     print("\n".join([*(f"  {line}" for line in market_lines(scenario)), *described(scenario, scenario.plans)]))
     for warning in warnings:
         print(f"note: {warning}")
