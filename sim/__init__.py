@@ -13,8 +13,12 @@ from typing import Any
 
 _HOMES = {
     "load": "sim.api",
+    "scenarios": "sim.api",
     "compare": "sim.api",
+    "compare_settings": "sim.api",
     "explain": "sim.api",
+    "split": "sim.api",
+    "Terms": "sim.studies.splits",
     "run": "sim.api",
     "build_world": "sim.api",
     "model": "sim.api",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+
+import pandas as pd
 
 from sim import ensemble as ensembles
 from sim.engine.memory import check_fits
@@ -11,19 +14,27 @@ from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.engine.staging import final_campaign
 from sim.ensemble import Ensemble, Replicate
+from sim.errors import InputError
 from sim.record import Run
 from sim.results.comparison import Comparison
 from sim.results.comparison import compare as compare_with
 from sim.results.precision import check_precision
+from sim.results.settings import SettingsComparison
+from sim.results.settings import compare_settings as compare_in_settings
 from sim.scenario import DEFAULT_SCENARIO
-from sim.scenario.library import find
+from sim.scenario.library import find, stories
 from sim.scenario.load import Scenario
 from sim.scenario.load import load as load_file
+from sim.scenario.settings import Setting, load_settings
 from sim.society.world import World
 from sim.society.world import build_world as build
 from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
+from sim.studies.split import Split
+from sim.studies.split import asked as split_asked
+from sim.studies.split import split as split_answer
+from sim.studies.splits import Terms, groups_of
 
 
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
@@ -36,6 +47,15 @@ def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **
             raise ValueError("this scenario is loaded already: give overrides and options to sim.load")
         return scenario
     return load_file(find(scenario), overrides, **options)
+
+
+def scenarios(*words: str) -> pd.DataFrame:
+    """The built-in scenarios in which each of these words occurs: columns name, question, claim, finding.
+
+    Raises InputError where none has them all.
+    """
+    rows = [{"name": name, **asdict(told)} for name, told in stories(words).items()]
+    return pd.DataFrame(rows, columns=["name", "question", "claim", "finding"])
 
 
 def compare(
@@ -63,6 +83,30 @@ def compare(
     return compare_with(loaded, run_all, asked)
 
 
+def compare_settings(
+    scenario: str | Path,
+    *overrides: str,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    folder: Path | None = None,
+    **options: int | None,
+) -> SettingsComparison:
+    """Run every plan in every setting of a scenario, and compare plans and settings, paired.
+
+    Arguments as in ``compare``. Raises InputError for a scenario without [[setting]] tables.
+    """
+    path = find(scenario)
+    settings = load_settings(path, overrides, **options)
+    if len(settings) == 1:
+        raise InputError("there are no settings to compare", file=path, key="setting",
+                         expected="two [[setting]] tables or more; without any, sim.compare")  # fmt: skip
+
+    def run(setting: Setting, kept: Path | None) -> Ensemble:
+        return ensembles.run_ensemble(setting.scenario, engine=engine, workers=workers, folder=kept)
+
+    return compare_in_settings(settings, run, folder)
+
+
 def explain(
     scenario: str | Path | Scenario = DEFAULT_SCENARIO,
     *overrides: str,
@@ -88,6 +132,34 @@ def explain(
         loaded = explained_scenario(path, overrides, options)
         what = asked(loaded, a, b, metric, groups, engine, lambda: at_proportional_prices(path, overrides, options))
     return explained(what.question, what.metric, what.groups, workers=workers, folder=folder, notes=what.notes)
+
+
+def split(
+    scenario: str | Path | Scenario,
+    budget: float,
+    *overrides: str,
+    groups: str | None = None,
+    metrics: Sequence[str] | None = None,
+    terms: Terms | None = None,
+    step: float | None = None,
+    target: float | None = None,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    **options: int | None,
+) -> Split:
+    """Which split of a budget over two or three groups of creators is best (see ``sim.studies.split``).
+
+    groups: tiers, or creators by name like "home=anna+ben,star=cleo" (default: the tiers there are). metrics: the
+    first one decides. terms: posts of each creator and when. step: of the shares. target: search the cheapest split
+    that reaches so many, too. Raises InputError for anything that is not there, and a budget that buys nothing.
+    """
+    loaded = load(scenario, *overrides, **options)
+    chosen = split_asked(loaded, groups_of(loaded, groups), budget, terms or Terms(), metrics, step, target)
+
+    def run_part(_: str, scenario: Scenario) -> Ensemble:
+        return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
+
+    return split_answer(chosen, run_part)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

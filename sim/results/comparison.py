@@ -99,14 +99,20 @@ class Comparison:
 
 def compare_plans(ensemble: Ensemble, level: float = LEVEL) -> Comparison:
     """Figures and paired differences of an ensemble, societies as clusters; level: of tests, 1 - level of intervals."""
-    clusters = ensemble.worlds
+    measured, clusters = measure_plans(ensemble, level), ensemble.worlds
+    totals = measured.totals
+    rows = [row for a, b in _pairs(totals) for row in pair_differences(totals[a], totals[b], clusters, level)]
+    return replace(measured, differences=tuple(rows))
+
+
+def measure_plans(ensemble: Ensemble, level: float = LEVEL) -> Comparison:
+    """The figures of each plan alone, for studies of many plans that choose which pairs to look at."""
     totals = {plan: plan_totals(ensemble, plan) for plan in ensemble.plan_names}
     figures = {
-        plan: {key: figure(values, metric, clusters, level) for key, metric in METRICS.items()}
+        plan: {key: figure(values, metric, ensemble.worlds, level) for key, metric in METRICS.items()}
         for plan, values in totals.items()
     }
-    rows = [row for a, b in _pairs(totals) for row in pair_differences(totals[a], totals[b], clusters, level)]
-    return Comparison(ensemble, totals, figures, tuple(rows))
+    return Comparison(ensemble, totals, figures, ())
 
 
 def _pairs(totals: Mapping[str, PlanTotals]) -> list[tuple[str, str]]:
@@ -226,7 +232,7 @@ def _row(
 ) -> Difference:
     share, share_low, share_high = _share(a, b, metric, level)
     verdict = UNDECIDED
-    if interval is not None and sure and not _negligible(a, b, metric):
+    if interval is not None and sure and not negligible(a, b, metric):
         verdict = "a" if interval.mean > 0 else "b"
     needed = None
     if verdict == UNDECIDED and interval is not None and not metric.is_rate:
@@ -271,8 +277,8 @@ def _overall(totals: PlanTotals, metric: Metric) -> float | None:
     return top / bottom if bottom > 0 and math.isfinite(top) else None
 
 
-def _negligible(a: PlanTotals, b: PlanTotals, metric: Metric) -> bool:
-    """Whether two plans differ by less than any money or head count is rounded to."""
+def negligible(a: PlanTotals, b: PlanTotals, metric: Metric) -> bool:
+    """Whether two plans, or one in two settings, differ by less than any money or head count is rounded to."""
     first, second = (_overall(totals, metric) or 0.0 for totals in (a, b))
     return abs(first - second) <= EQUAL * max(abs(first), abs(second))
 
