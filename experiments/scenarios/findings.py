@@ -18,10 +18,10 @@ from pathlib import Path
 
 from claims import Row, merged, read, read_claims, save
 from verdicts import judged, run
-from wording import counted, finding, readme_table, study_table, told, with_finding
+from wording import counted, finding, readme_table, study_table, with_finding
 
 from sim.errors import InputError
-from sim.scenario.library import built_in
+from sim.scenario.library import built_in, story
 from sim.views.markdown import with_part
 
 HERE = Path(__file__).resolve().parent
@@ -60,7 +60,7 @@ def pages(rows: Sequence[Row]) -> dict[Path, str]:
         files[name]: with_finding(text, finding([row for row in rows if row.scenario == name]))
         for name, text in texts.items()
     }
-    questions = {name: told(text)[""] for name, text in texts.items()}
+    questions = {name: story(text).question for name, text in texts.items()}
     for page, mark, part in (
         (HERE / "README.md", "findings", f"{counted(rows)}\n\n{study_table(rows)}"),
         (ROOT / "README.md", "scenarios", readme_table(rows, questions)),

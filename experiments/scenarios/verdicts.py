@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,7 @@ def run(name: str, workers: int = 1, **options: int) -> Answers:
     path = find(name)
     if "setting" not in parse(read_text(path), path):
         return {"": sim.compare(name, workers=workers, **options)}
-    compare_settings: Any = sim.compare_settings
-    return dict(compare_settings(name, workers=workers, **options).comparisons)
+    return sim.compare_settings(name, workers=workers, **options).comparisons
 
 
 def judged(claims: Sequence[Claim], answers: Answers) -> list[Row]:
@@ -83,18 +83,17 @@ def _unit(metric: str, answers: Answers) -> str:
 
 
 def _losses(claims: Sequence[Claim], answers: Answers) -> Iterator[Row]:
-    """For each pair of plans whose creators differ in size: headline figures in which the smaller ones are behind."""
+    """Headline figures in which the smaller creators of two plans are behind and that no claim has said already.
+
+    One row that says so where they are behind in none, in whatever pair of plans.
+    """
     told = {(frozenset((claim.a, claim.b)), claim.metric) for claim in claims}
-    for pair in dict.fromkeys(frozenset((claim.a, claim.b)) for claim in claims):
-        sized = _by_size(pair, claims[0], answers)
-        if sized is None:
-            continue
-        small, large = sized
-        claim = Claim(claims[0].scenario, small, large, "", "b", "")
-        lost = [row for row in (_loss(claim, key, answers) for key in HEADLINES) if row is not None]
-        unsaid = [row for row in lost if (pair, row.metric) not in told]
-        nothing = Row(claim.scenario, small, large, "", "b", "", "", None, None, None, None, None, LOSES_NOTHING)
-        yield from unsaid if lost else [nothing]
+    pairs = dict.fromkeys(frozenset((claim.a, claim.b)) for claim in claims)
+    sized = [found for pair in pairs if (found := _by_size(pair, claims[0], answers)) is not None]
+    lost = [row for small, large in sized for row in _behind(claims[0].scenario, small, large, answers)]
+    yield from (row for row in lost if (frozenset((row.a, row.b)), row.metric) not in told)
+    if sized and not lost:
+        yield Row(claims[0].scenario, *sized[0], "", "b", "", "", None, None, None, None, None, LOSES_NOTHING)
 
 
 def _by_size(pair: frozenset[str], claim: Claim, answers: Answers) -> tuple[str, str] | None:
@@ -119,10 +118,12 @@ def _mean_followers(comparison: Comparison, plan: str) -> float:
     return sum(sizes) / len(sizes) if sizes else 0.0
 
 
-def _loss(claim: Claim, metric: str, answers: Answers) -> Row | None:
-    """The row where the smaller creators' plan (a) is surely worse in the figure."""
-    row = _judged(Claim(claim.scenario, claim.a, claim.b, metric, "b", ""), answers)
-    return Row(**{**vars(row), "verdict": LOSES}) if row.verdict == HOLDS else None
+def _behind(scenario: str, small: str, large: str, answers: Answers) -> Iterator[Row]:
+    """The headline figures in which the smaller creators' plan is surely worse: its rows, as a."""
+    for metric in HEADLINES:
+        row = _judged(Claim(scenario, small, large, metric, "b", ""), answers)
+        if row.verdict == HOLDS:
+            yield replace(row, verdict=LOSES)
 
 
 def _luck(claims: Sequence[Claim], answers: Answers) -> Iterator[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 
@@ -11,10 +10,11 @@ from claims import BESIDE, CONTRADICTED, HOLDS, LOSES, LOSES_NOTHING, LUCK, UNDE
 from sim.results.answer import HEADLINES
 from sim.results.measures import METRICS
 from sim.results.rounding import number
+from sim.scenario.file import first_comment
+from sim.scenario.library import story
 from sim.views.markdown import table
 
 WIDTH, MOST_LINES = 120, 60
-PARTS = ("Claim:", "Finding:")
 FOLDER = {"study": "../../scenarios", "readme": "scenarios"}
 """Where the scenario files lie as seen from the two pages."""
 
@@ -27,19 +27,14 @@ def finding(rows: Sequence[Row]) -> str:
     claims = [row for row in rows if row.verdict not in BESIDE]
     sentences = [sentence for row in claims for sentence in (verdict(row), row.note) if sentence]
     lost = [row for row in rows if row.verdict == LOSES]
-    nothing = [row for row in rows if row.verdict == LOSES_NOTHING]
     if lost:
         sentences.append(f"The smaller creators lose {'; '.join(f'{named(row)} ({figures(row)})' for row in lost)}.")
-    elif nothing and len(nothing) == len(_pairs(rows)):
+    elif any(row.verdict == LOSES_NOTHING for row in rows):
         sentences.append("No loss of the smaller creators is sure.")
     luck = [f"{shown(row.a_value, '%')} of {row.a}'s {named(row)}" for row in rows if row.verdict == LUCK]
     if luck:
         sentences.append(f"A single replicate holds {', '.join(luck)}: luck that intervals show too narrow.")
     return " ".join(sentences)
-
-
-def _pairs(rows: Sequence[Row]) -> set[frozenset[str]]:
-    return {frozenset((row.a, row.b)) for row in rows if row.verdict in (LOSES, LOSES_NOTHING)}
 
 
 def verdict(row: Row) -> str:
@@ -107,8 +102,9 @@ def study_table(rows: Sequence[Row]) -> str:
 def counted(rows: Sequence[Row]) -> str:
     """How many claims hold, are contradicted, and are undecided."""
     claims = [row for row in rows if row.verdict not in BESIDE]
-    parts = [f"{sum(row.verdict == word for row in claims)} {word}" for word in (HOLDS, CONTRADICTED, UNDECIDED)]
-    return f"{len(claims)} claims of {len({row.scenario for row in claims})} scenarios: {', '.join(parts)}."
+    hold, against, open_ = (sum(row.verdict == word for row in claims) for word in (HOLDS, CONTRADICTED, UNDECIDED))
+    return (f"Of {len(claims)} claims in {len({row.scenario for row in claims})} scenarios {hold} hold, {against} are "
+            f"contradicted and {open_} are undecided.")  # fmt: skip
 
 
 def readme_table(rows: Sequence[Row], questions: dict[str, str]) -> str:
@@ -123,25 +119,13 @@ def readme_table(rows: Sequence[Row], questions: dict[str, str]) -> str:
 # --- scenario files ------------------------------------------------------------------------------------------
 
 
-def told(text: str) -> dict[str, str]:
-    """The comment at the top of a scenario file in its parts: "" (the question), "Claim:", "Finding:"."""
-    parts: dict[str, list[str]] = {"": []}
-    part = ""
-    for line in _comment(text):
-        words = line.lstrip("# ").rstrip()
-        begun = next((mark for mark in PARTS if words.startswith(mark)), None)
-        part = part if begun is None else begun
-        parts.setdefault(part, []).append(words.removeprefix(begun or "").strip())
-    return {part: " ".join(lines).strip() for part, lines in parts.items()}
-
-
 def with_finding(text: str, said: str) -> str:
     """The scenario file with this finding after its claim; nothing below the comment at the top changes.
 
     Raises ValueError where the file would be longer than ``MOST_LINES``.
     """
-    parts, body = told(text), text.splitlines()[len(_comment(text)) :]
-    paragraphs = [parts[""], f"Claim: {parts['Claim:']}", f"Finding: {said}"]
+    now, body = story(text), text.splitlines()[len(first_comment(text)) :]
+    paragraphs = [now.question, f"Claim: {now.claim}", f"Finding: {said}"]
     lines = [
         f"# {line}" for paragraph in paragraphs
         for line in textwrap.wrap(paragraph, WIDTH - 2, break_long_words=False, break_on_hyphens=False)
@@ -149,8 +133,3 @@ def with_finding(text: str, said: str) -> str:
     if len(lines) + len(body) > MOST_LINES:
         raise ValueError(f"{len(lines) + len(body)} lines with the finding, at most {MOST_LINES} are meant")
     return "\n".join([*lines, *body]) + "\n"
-
-
-def _comment(text: str) -> list[str]:
-    lines = text.splitlines()
-    return lines[: next((k for k, line in enumerate(lines) if not re.match("#", line)), len(lines))]

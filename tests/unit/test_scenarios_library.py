@@ -15,7 +15,7 @@ import sim
 from sim.errors import InputError
 from sim.results.measures import METRICS
 from sim.scenario import DEFAULT_SCENARIO
-from sim.scenario.library import built_in
+from sim.scenario.library import built_in, story
 from sim.scenario.load import Scenario
 
 ROOT = Path(__file__).parents[2]
@@ -39,12 +39,12 @@ def study(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_begins_with_question_claim_and_finding_and_is_short(name: str, study: Any) -> None:
+def test_a_file_begins_with_question_claim_and_finding_and_is_short(name: str) -> None:
     text = built_in()[name].read_text(encoding="utf-8")
-    parts = study("wording").told(text)
-    assert list(parts) == ["", "Claim:", "Finding:"]
-    assert "?" in parts[""]
-    assert all(parts.values())
+    told = story(text)
+    assert "?" in told.question
+    assert told.claim
+    assert told.finding
     assert len(text.splitlines()) <= MOST_LINES
     assert max(map(len, text.splitlines())) <= MOST_COLUMNS
 
@@ -71,12 +71,14 @@ def small(name: str) -> Scenario:
         + [plan.seeding.start for plan in full.plans if plan.seeding]
     )
     scaled = [f"creator.{creator.handle}.followers={creator.followers // factor}" for creator in full.booked]
-    scaled += [f"plan.{plan.name}.seeding.k={max(1, plan.seeding.k // factor)}" for plan in full.plans if plan.seeding]
+    least = 10 * population // full.people  # ten agents are given the product
+    scaled += [
+        f"plan.{plan.name}.seeding.k={max(least, plan.seeding.k // factor)}" for plan in full.plans if plan.seeding
+    ]
     fees = [f"creator.{c.handle}.fee={price:.2f}" for c, price in _fees(full)]  # or a budget would buy other posts
-    return sim.load(
-        name, f"market.population={population // factor}", *scaled, *fees, people=full.people // factor,
-        days=min(days, full.run.days), replicates=2, worlds=2,
-    )  # fmt: skip
+    tiers = ", ".join(f"{tier} = [{low / factor}, {high / factor}]" for tier, (low, high) in full.tiers.items())
+    scaled += [f"market.population={population // factor}", f"tiers={{{tiers}}}", *fees]
+    return sim.load(name, *scaled, people=full.people // factor, days=min(days, full.run.days), replicates=2, worlds=2)
 
 
 def _fees(full: Scenario) -> list[tuple[Any, float]]:
@@ -206,6 +208,15 @@ def test_verdicts_are_those_of_the_comparison_whichever_way_a_claim_is_put(study
     assert rows[3].difference > 0
 
 
+def test_a_plan_in_one_setting_is_held_against_itself_in_another(study: Any) -> None:
+    one, other = "chronological/ten-micros", "ranked/ten-micros"
+    size = {"people": 8_000, "days": 4, "replicates": 3, "worlds": 3}
+    (found,) = judged(study, "feed-ranking", (one, other, "engagements", "a"), **size)
+    answer = sim.compare_settings("feed-ranking", **size).difference("chronological", "ten-micros", "engagements")
+    assert (found.difference, found.low, found.high) == (answer.mean, answer.low, answer.high)
+    assert found.a_value - found.b_value == pytest.approx(answer.mean)
+
+
 def test_losses_are_told_only_of_plans_of_one_price_and_unlike_sizes(study: Any) -> None:
     def beside(name: str, *claims: tuple[str, str, str, str], **size: int) -> list[Any]:
         kinds = study("claims").BESIDE[:2]
@@ -216,6 +227,9 @@ def test_losses_are_told_only_of_plans_of_one_price_and_unlike_sizes(study: Any)
     assert told
     assert {(found.a, found.b) for found in told} == {pair}
     assert all(found.metric == "" or found.a_value < found.b_value for found in told)
+    told_already = [(*pair, key, "a") for key in ("reach", "engagements", "incremental_conversions", "roi")]
+    unsaid = beside(DEFAULT_SCENARIO, *told_already, days=15)
+    assert [found.metric for found in unsaid] == [found.metric for found in told if not found.metric]
     dear = "blogger-weekly", "celebrity-one-post"
     assert not beside("local-skincare-20k", (*dear, "ctr", "a"), people=60_000)
     assert not beside("fake-followers", ("all-real", "half-bought", "ctr", "a"))
