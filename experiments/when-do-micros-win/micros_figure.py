@@ -18,7 +18,7 @@ from micros_tables import NAMES, TITLES
 from sim.views.plots import BLUE, GREEN, STYLE, VERMILION, png_bytes
 
 COLOURS = {"reach": GREEN, "engagements": BLUE, "incremental_conversions": VERMILION}
-RATIOS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+RATIOS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 GRID_FIGURES = ("reach", "engagements", "incremental_conversions")
 
 
