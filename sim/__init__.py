@@ -15,6 +15,8 @@ _HOMES = {
     "load": "sim.api",
     "compare": "sim.api",
     "explain": "sim.api",
+    "split": "sim.api",
+    "Terms": "sim.studies.splits",
     "run": "sim.api",
     "build_world": "sim.api",
     "model": "sim.api",

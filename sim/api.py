@@ -24,6 +24,10 @@ from sim.society.world import build_world as build
 from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
+from sim.studies.split import Split
+from sim.studies.split import asked as split_asked
+from sim.studies.split import split as split_answer
+from sim.studies.splits import Terms, groups_of
 
 
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
@@ -88,6 +92,34 @@ def explain(
         loaded = explained_scenario(path, overrides, options)
         what = asked(loaded, a, b, metric, groups, engine, lambda: at_proportional_prices(path, overrides, options))
     return explained(what.question, what.metric, what.groups, workers=workers, folder=folder, notes=what.notes)
+
+
+def split(
+    scenario: str | Path | Scenario,
+    budget: float,
+    *overrides: str,
+    groups: str | None = None,
+    metrics: Sequence[str] | None = None,
+    terms: Terms | None = None,
+    step: float | None = None,
+    target: float | None = None,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    **options: int | None,
+) -> Split:
+    """Which split of a budget over two or three groups of creators is best (see ``sim.studies.split``).
+
+    groups: tiers, or creators by name like "home=anna+ben,star=cleo" (default: the tiers there are). metrics: the
+    first one decides. terms: posts of each creator and when. step: of the shares. target: search the cheapest split
+    that reaches so many, too. Raises InputError for anything that is not there, and a budget that buys nothing.
+    """
+    loaded = load(scenario, *overrides, **options)
+    chosen = split_asked(loaded, groups_of(loaded, groups), budget, terms or Terms(), metrics, step, target)
+
+    def run_part(_: str, scenario: Scenario) -> Ensemble:
+        return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
+
+    return split_answer(chosen, run_part)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

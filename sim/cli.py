@@ -9,8 +9,25 @@ from typing import Annotated, Any
 
 import typer
 
-from sim import commands
-from sim.commands.usage import decimal, usage_error, whole_number
+from sim import cli_studies, commands
+from sim.commands.options import (
+    Days,
+    Engine,
+    Json,
+    Out,
+    Overwrite,
+    People,
+    Precision,
+    Quiet,
+    Replicates,
+    ScenarioArgument,
+    Seed,
+    Set,
+    Workers,
+    Worlds,
+    number,
+)
+from sim.commands.usage import usage_error
 from sim.errors import InfluenceError
 from sim.scenario import DEFAULT_SCENARIO
 
@@ -23,36 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-ScenarioArgument = Annotated[str, typer.Argument(metavar="SCENARIO", help="A .toml file or a built-in name.")]
-
-
-def _number(option: str, help: str, low: int | None = None) -> Any:
-    return typer.Option(option, metavar="N", help=help, parser=whole_number(option, low))
-
-
-People = Annotated[int | None, _number("--people", "Follower agents (each stands for population / people).")]
-Days = Annotated[int | None, _number("--days", "Days to simulate.")]
-Replicates = Annotated[int | None, _number("--replicates", "Paired repetitions.")]
-Worlds = Annotated[int | None, _number("--worlds", "Societies the replicates are dealt over.")]
-Precision = Annotated[
-    float | None,
-    typer.Option(
-        "--precision", metavar="SHARE", parser=decimal("--precision"),
-        help="Double the replicates until the 95 % interval of every two plans' difference in reach, engagements and "
-        "extra orders is no wider than ± this share of the larger plan's mean (0.1 is 10 %), at most 1,280 replicates.",
-    ),
-]  # fmt: skip
-Seed = Annotated[int | None, _number("--seed", "Seed; the same seed gives the same numbers.")]
-Engine = Annotated[str | None, typer.Option(help="Which engine runs the rules.")]
-Workers = Annotated[int | None, _number("--workers", "Processes (default: one a core).", low=1)]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any scenario key, e.g. product.price=49.0.")
-]
-Out = Annotated[str | None, typer.Option(help="Folder to write to; - writes nothing.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no remarks.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what another question left in the folder.")]
 
 
 @app.command()
@@ -75,38 +62,9 @@ def compare(
 
 
 @app.command()
-def explain(
-    scenario: ScenarioArgument = DEFAULT_SCENARIO,
-    a: Annotated[str | None, typer.Option("--a", metavar="PLAN", help="One plan (default: the first).")] = None,
-    b: Annotated[str | None, typer.Option("--b", metavar="PLAN", help="The other (default: the next).")] = None,
-    metric: Annotated[
-        str | None, typer.Option(metavar="FIGURE", help="Which figure to explain (default: extra orders).")
-    ] = None,
-    groups: Annotated[
-        str | None,
-        typer.Option(metavar="GROUPS", help="Of trust, relevance, price, feed, word, overlap, fakes, quality: like "
-                     "trust,feed (default: the six that can matter)."),
-    ] = None,
-    people: People = None, days: Days = None, replicates: Replicates = None, worlds: Worlds = None, seed: Seed = None,
-    engine: Engine = None, workers: Workers = None, set_: Set = None, out: Out = None, json: Json = False,
-    quiet: Quiet = False, overwrite: Overwrite = False,
-) -> None:  # fmt: skip
-    """Why one plan won: what each mechanism adds to the difference, and what would turn it."""
-    options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
-    output = commands.Output(out, json, quiet, overwrite)
-    if workers != 1:
-        from sim.workers import start_server
-
-        start_server()
-    from sim.commands.explain import explain as command
-
-    command(scenario, (a, b), metric, groups, options, set_ or [], engine, workers, output)
-
-
-@app.command()
 def run(
     scenario: ScenarioArgument, plan: Annotated[str, typer.Option(help="Name of the plan.")], people: People = None,
-    days: Days = None, replicate: Annotated[int, _number("--replicate", "Which replicate, from 0.", low=0)] = 0,
+    days: Days = None, replicate: Annotated[int, number("--replicate", "Which replicate, from 0.", low=0)] = 0,
     worlds: Worlds = None, seed: Seed = None, engine: Engine = None, set_: Set = None, out: Out = None,
     json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
 ) -> None:  # fmt: skip
@@ -147,10 +105,10 @@ def cascade(
     p: Annotated[str, typer.Option("--p", help="Chance of an arc: a number, weighted, column or column:NAME.")] = (
         "weighted"
     ),
-    runs: Annotated[int, _number("--runs", "Cascades to run.", low=1)] = 1000,
+    runs: Annotated[int, number("--runs", "Cascades to run.", low=1)] = 1000,
     undirected: Annotated[bool, typer.Option("--undirected", help="Every edge carries influence both ways.")] = False,
     reverse: Annotated[bool, typer.Option("--reverse", help="Influence runs from target to source.")] = False,
-    workers: Annotated[int | None, _number("--workers", "Threads (default: one a core).", low=1)] = None,
+    workers: Annotated[int | None, number("--workers", "Threads (default: one a core).", low=1)] = None,
     seed: Seed = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
 ) -> None:  # fmt: skip
     """Classic cascades on any graph: how far does influence spread from these seeds?"""
@@ -252,6 +210,10 @@ def reproduce(
     from sim.commands.compare import reproduce as command
 
     command(folder, workers, quiet, json)
+
+
+for study in cli_studies.COMMANDS:
+    app.command()(study)
 
 
 def main() -> None:

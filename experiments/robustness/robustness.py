@@ -18,6 +18,7 @@ import numpy as np
 
 import sim
 from sim.results.comparison import Comparison
+from sim.results.rounding import number
 from sim.studies.validation.market import followers_of_roster
 from sim.views.markdown import table, with_part
 
@@ -110,11 +111,17 @@ def tables(rows: Sequence[dict[str, str]]) -> dict[str, str]:
 
 
 def _line(row: dict[str, str]) -> tuple[str, ...]:
-    difference = f"{float(row['mean']):,.4g} ({float(row['low']):,.4g} to {float(row['high']):,.4g})"
+    mean, low, high, micros, large = (number(float(row[key])) for key in ("mean", "low", "high", "micros", "large"))
     ahead = f"{100 * float(row['ahead']):.0f} %" if row["ahead"] else "-"
-    ratio = row["ratio"] if row["metric"] != "roi" else "-"
-    return (row["case"], row["societies"], row["people_per_agent"], row["replicates"], row["metric"], row["micros"],
-            row["large"], ratio or "-", difference, ahead, row["verdict"])  # fmt: skip
+    ratio = "-" if row["metric"] == "roi" or not row["ratio"] else number(float(row["ratio"]))
+    return (row["case"], row["societies"], row["people_per_agent"], row["replicates"], row["metric"], micros, large,
+            ratio, f"{mean} ({low} to {high})", ahead, row["verdict"])  # fmt: skip
+
+
+def read() -> list[dict[str, str]]:
+    """The rows as published."""
+    with (HERE / "results.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def publish(rows: Sequence[dict[str, str]]) -> None:
@@ -135,10 +142,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--replicates", type=int, default=20)
     parser.add_argument("--publish", action="store_true", help="write results.csv and the tables of README.md")
+    parser.add_argument("--reuse", action="store_true", help="run nothing: take results.csv as it is")
     chosen, begun, rows = parser.parse_args(), time.perf_counter(), []
-    for case in cases(chosen.replicates):
+    for case in () if chosen.reuse else cases(chosen.replicates):
         rows += rows_of(case)
         print(f"{time.perf_counter() - begun:6.0f} s  {case.part} {case.name}", flush=True)
+    rows = rows or read()
     for lines in tables(rows).values():
         print(lines, end="\n\n")
     if chosen.publish:

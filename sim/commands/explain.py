@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from json import dumps
 from pathlib import Path
 
 from sim.commands import REPLICATES, WATERFALL, Output, about, check_engine, claim, folder_name
 from sim.engine.compiling import is_compiled
 from sim.engine.memory import check_fits
-from sim.ensemble import model_hash
 from sim.results.summary import to_json
 from sim.scenario.library import find
 from sim.society.world import check_audiences
 from sim.studies import explain as study
+from sim.studies.digest import study_digest
 from sim.studies.explain_asked import Asked, asked, at_proportional_prices, explained_scenario
 from sim.views.explain import document, fees_frame, print_explanation, shares_frame, switch_over_frame
 from sim.views.explain_page import explain_html, waterfall_png
@@ -68,16 +66,11 @@ def explain(
 
 def digest_of(what: Asked) -> str:
     """Twelve hexadecimal digits: same digest, same explanation."""
-    root, state = Path(study.__file__).parent, hashlib.sha256(model_hash().encode())
-    for pattern in SOURCES:
-        for file in sorted(root.glob(f"{pattern}.py")):
-            state.update(file.name.encode() + file.read_bytes())
-    state.update((root.parent / "mechanisms.py").read_bytes())
     question = what.question
     priced = None if question.priced is None else [repr(plan.deals) for plan in question.priced]
-    contents = [question.scenario.contents(), question.a, question.b, what.metric, what.groups, priced]
-    state.update(dumps(contents, sort_keys=True).encode())
-    return state.hexdigest()[:12]
+    groups = (Path(study.__file__).parents[1] / "mechanisms.py").read_text(encoding="utf-8")
+    asked_for = [question.scenario.contents(), question.a, question.b, what.metric, what.groups, priced, groups]
+    return study_digest(SOURCES, asked_for)
 
 
 def again_command(name: str, what: Asked, overrides: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ def decimal(option: str) -> Callable[[str], float]:
             return float(text)
         except ValueError:
             raise InputError("not a number", key=option, value=text, expected="a number, like 0.1",
-                             nearest=_of_per_cent(text)) from None  # fmt: skip
+                             nearest=_of_per_cent(text) or _whole(text)) from None  # fmt: skip
 
     return read
 

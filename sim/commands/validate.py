@@ -82,7 +82,7 @@ def validate(
         sys.stdout.write(text)
     else:
         print_facts(findings, question.extent, question.parameters, folder, remarks=not output.quiet)
-    return all(finding.passed for finding in findings if finding.fact.hard)
+    return not any(finding.failed for finding in findings if finding.fact.hard)
 
 
 # --- what was asked ----------------------------------------------------------------------------------------
@@ -179,6 +179,7 @@ def _row(finding: Finding) -> dict[str, Any]:
         "hard": fact.hard,
         "role": fact.role,
         "passed": finding.passed,
+        "unsure": finding.unsure,
         "source": fact.source,
         "unit": fact.unit,
         "measured": fact.measured,

@@ -41,11 +41,11 @@ def answer(comparison: Comparison) -> tuple[str, ...]:
     """Three or four sentences; nothing is claimed that the intervals do not carry."""
     plans = [plan for plan in comparison.figures if plan != NONE]
     if len(plans) == 1:
-        return (_alone(comparison, plans[0]), *_return(comparison, plans), *_carried_by_one(comparison, plans),
+        return (_alone(comparison, plans[0]), *_return(comparison, plans), *carried_by_one(comparison, plans),
                 *_precision(comparison))  # fmt: skip
     sentences = [*_winners(comparison, plans), *_return(comparison, plans)]
     sentences += _by_size_alone(comparison, plans)
-    sentences += _carried_by_one(comparison, plans)
+    sentences += carried_by_one(comparison, plans)
     sentences += _more_replicates(comparison)
     sentences += _precision(comparison)
     return tuple(sentences)
@@ -182,7 +182,7 @@ def _what_it_buys(scenario: Scenario, plan: str, cost: float) -> str:
     return f" At market prices that money buys {rounds} {posts} by one creator of about {number(followers)} followers."
 
 
-def _carried_by_one(comparison: Comparison, plans: Sequence[str]) -> list[str]:
+def carried_by_one(comparison: Comparison, plans: Sequence[str]) -> list[str]:
     """Where one replicate's luck, a post that went round, holds much of a plan's figure: its interval is too narrow."""
     found, n = [], len(comparison.ensemble.replicates)
     for plan in plans:

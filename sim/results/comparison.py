@@ -99,14 +99,20 @@ class Comparison:
 
 def compare_plans(ensemble: Ensemble, level: float = LEVEL) -> Comparison:
     """Figures and paired differences of an ensemble, societies as clusters; level: of tests, 1 - level of intervals."""
-    clusters = ensemble.worlds
+    measured, clusters = measure_plans(ensemble, level), ensemble.worlds
+    totals = measured.totals
+    rows = [row for a, b in _pairs(totals) for row in pair_differences(totals[a], totals[b], clusters, level)]
+    return replace(measured, differences=tuple(rows))
+
+
+def measure_plans(ensemble: Ensemble, level: float = LEVEL) -> Comparison:
+    """The figures of each plan alone, for studies of many plans that choose which pairs to look at."""
     totals = {plan: plan_totals(ensemble, plan) for plan in ensemble.plan_names}
     figures = {
-        plan: {key: figure(values, metric, clusters, level) for key, metric in METRICS.items()}
+        plan: {key: figure(values, metric, ensemble.worlds, level) for key, metric in METRICS.items()}
         for plan, values in totals.items()
     }
-    rows = [row for a, b in _pairs(totals) for row in pair_differences(totals[a], totals[b], clusters, level)]
-    return Comparison(ensemble, totals, figures, tuple(rows))
+    return Comparison(ensemble, totals, figures, ())
 
 
 def _pairs(totals: Mapping[str, PlanTotals]) -> list[tuple[str, str]]:

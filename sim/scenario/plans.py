@@ -97,14 +97,14 @@ def post_price(deal: Deal, creators: Mapping[str, CreatorSpec], rates: Rates, us
 # --- order -------------------------------------------------------------------------------------------------
 
 
-def _in_order(items: Iterable[Ordered], order: str, followers: Callable[[Ordered], int]) -> list[Ordered]:
+def in_order(items: Iterable[Ordered], order: str, followers: Callable[[Ordered], int]) -> list[Ordered]:
     """As listed, or by followers; equals stay as listed."""
     return list(items) if order == "listed" else sorted(items, key=followers, reverse=order == "largest")
 
 
 def staggered(table: PlanTable, deals: Sequence[Deal], creators: Mapping[str, CreatorSpec]) -> tuple[Deal, ...]:
     """The deals in the plan's order, each creator's begun ``stagger`` days later than those of the one before."""
-    ordered = _in_order(deals, table.order, lambda deal: creators[deal.creator].followers)
+    ordered = in_order(deals, table.order, lambda deal: creators[deal.creator].followers)
     place = {handle: k for k, handle in enumerate(dict.fromkeys(deal.creator for deal in ordered))}
     return tuple(
         deal.model_copy(update={"start": deal.start + table.stagger * place[deal.creator]}) for deal in ordered
@@ -184,8 +184,8 @@ def _split(table: PlanTable, file: ScenarioFile, creators: Mapping[str, CreatorS
     for tier, share in (table.split or {}).items():
         with collected(problems):
             candidates = _creators_of_tier(tier, table.name, creators, file.tiers) if share > 0 else []
-            candidates = _in_order(candidates, table.order, lambda creator: creator.followers)
-            bought = _buy(candidates, max(0.0, budget - given) * share, table, rates, file.market.usd_rate)
+            candidates = in_order(candidates, table.order, lambda creator: creator.followers)
+            bought = buy(candidates, max(0.0, budget - given) * share, table, rates, file.market.usd_rate)
             deals += bought
             if candidates and not bought:
                 prices = (expected_price(creator, rates, file.market.usd_rate, table.format) for creator in candidates)
@@ -221,9 +221,7 @@ def _creators_of_tier(
     return found
 
 
-def _buy(
-    candidates: Sequence[CreatorSpec], money: float, table: PlanTable, rates: Rates, usd_rate: float
-) -> list[Deal]:
+def buy(candidates: Sequence[CreatorSpec], money: float, table: PlanTable, rates: Rates, usd_rate: float) -> list[Deal]:
     """The rule of a split: creators in their order, each ``posts`` posts or as many whole ones as the money buys."""
     deals = []
     slack = money * ROUNDING

@@ -80,22 +80,31 @@ def gate_text(fact: Fact) -> str:
 
 
 def result_text(finding: Finding) -> str:
-    return "pass" if finding.passed else "FAIL"
+    return "pass" if finding.passed else "unsure" if finding.unsure else "FAIL"
 
 
 def failing(findings: Sequence[Finding], *, hard: bool) -> list[Finding]:
     """The hard or the soft facts that fail."""
-    return [finding for finding in findings if finding.fact.hard == hard and not finding.passed]
+    return [finding for finding in findings if finding.fact.hard == hard and finding.failed]
+
+
+def unsure(findings: Sequence[Finding]) -> list[Finding]:
+    """The facts that few seeds cannot decide."""
+    return [finding for finding in findings if finding.unsure]
 
 
 def verdict_lines(findings: Sequence[Finding]) -> list[str]:
     """How many hard facts pass and which fail; then the soft ones that fail, where any do."""
     hard = sum(finding.fact.hard for finding in findings)
-    failed = failing(findings, hard=True)
-    first = f"{hard - len(failed)} of {counted(hard, 'hard fact')} pass" if hard else "No hard facts among these"
+    failed, passed = failing(findings, hard=True), sum(finding.fact.hard and finding.passed for finding in findings)
+    first = f"{passed} of {counted(hard, 'hard fact')} pass" if hard else "No hard facts among these"
     lines = [f"{first}; {_fail(failed)}" if failed else first]
     soft = failing(findings, hard=False)
-    return [*lines, f"Of the soft facts, {_fail(soft)}"] if soft else lines
+    lines += [f"Of the soft facts, {_fail(soft)}"] if soft else []
+    if open_ := unsure(findings):
+        names = ", ".join(finding.fact.id for finding in open_)
+        lines.append(f"Unsure from so few seeds: {names}; the full run decides")
+    return lines
 
 
 def _fail(failed: Sequence[Finding]) -> str:
@@ -179,7 +188,7 @@ def _table(findings: Sequence[Finding], *, below: bool) -> Table:
     for finding in findings:
         fact, middle, band = finding.fact, median_text(finding), Text(band_text(finding), style="dim")
         measured = [Text.assemble(middle, "\n", band)] if below else [Text(middle), band]
-        style = "green" if finding.passed else "bold red" if fact.hard else "yellow"
+        style = "green" if finding.passed else "bold red" if fact.hard and finding.failed else "yellow"
         table.add_row(fact.id, Text(title_text(fact)), *measured, accepted_text(fact), fact.role, gate_text(fact),
                       Text(result_text(finding), style=style))  # fmt: skip
     return table

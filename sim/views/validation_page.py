@@ -30,6 +30,7 @@ from sim.views.validation import (
     result_text,
     setting_text,
     title_text,
+    unsure,
     value_text,
     verdict_lines,
 )
@@ -56,11 +57,15 @@ def validation_html(
 ) -> str:
     """The whole page without any outside address. command: the words that measure the same again."""
     hard, soft = failing(findings, hard=True), failing(findings, hard=False)
-    passing = [finding for finding in findings if finding.passed]
+    passing, open_ = [finding for finding in findings if finding.passed], unsure(findings)
     parts = {
-        "facts": ("All facts", [_table([*hard, *soft, *passing]), tag("p", KEY, "quiet"), tag("p", LEGEND, "quiet")]),
+        "facts": (
+            "All facts",
+            [_table([*hard, *soft, *open_, *passing]), tag("p", KEY, "quiet"), tag("p", LEGEND, "quiet")],
+        ),
         "hard": ("Hard facts that fail", [_figures(hard)]),
         "soft": ("Soft facts that fail", [_figures(soft)]),
+        "unsure": ("Facts that few seeds cannot decide", [_figures(open_)]),
         "rule": ("The sign rule", sign_rule_section(findings.sign_rule) if findings.sign_rule else []),
         "passing": ("Facts that pass", [_figures(passing)]),
         "again": ("Make it again", [_again(command, digest)]),

@@ -131,6 +131,14 @@ def test_a_median_decides_and_an_undefined_or_infinite_one_does_not_pass() -> No
     assert not Finding(fact, (1.5, 1.5, math.nan)).passed
 
 
+def test_only_few_seeds_that_say_both_are_unsure() -> None:
+    fact = Fact("X1", "x", "x", 1.0, 2.0, "x")
+    few = [Finding(fact, values, few=True) for values in ((0.0, 0.5, 1.5), (0.0, 2.5, 2.6), (0.0, 0.5), (0.5,))]
+    assert [(one.unsure, one.failed) for one in few] == [(True, False), (True, False), (False, True), (False, True)]
+    assert not Finding(fact, (0.0, 1.5, 1.6), few=True).unsure, "it passes"
+    assert Finding(fact, (0.0, 0.5, 1.5)).failed, "the full run decides"
+
+
 def test_the_band_holds_nine_tenths_of_the_seeds() -> None:
     found = Finding(FACTS["SF1"], tuple(range(101)))
     assert (found.median, found.band) == (50.0, (5.0, 95.0))

@@ -31,7 +31,8 @@ from sim.workers import Workers
 Influence = Callable[..., Any]
 KEYS = ["schema", "command", "digest", "seeds", "extent", "parameters", "versions", "facts"]
 FACT_KEYS = [
-    "id", "name", "median", "low", "high", "accept", "hard", "role", "passed", "source", "unit", "measured", "values",
+    "id", "name", "median", "low", "high", "accept", "hard", "role", "passed", "unsure", "source", "unit", "measured",
+    "values",
 ]  # fmt: skip
 FILES = ["digest", "facts.csv", "summary.json", "validation.html"]
 SEEDS = [f"seeds/seed-0000{seed}.npz" for seed in range(1, 5)]
@@ -142,6 +143,26 @@ def test_the_study_is_asked_what_the_user_asked(influence: Influence, measured: 
     assert first["parameters"] == {"click_rate": 0.0, "reach": 1.0}
     assert (second["extent"], second["parameters"], second["seeds"]) == (QUICK, {}, [1, 2, 3, 4])
     assert second["groups"] == {fact.group for fact in FACTS.values()}
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "says"),
+    [
+        ((0.0, -0.1, -0.15, -0.3), 0, "36 of 37 hard facts pass\nUnsure from so few seeds: SF4a; the full run decides"),
+        ((0.0, -0.1, -0.15, -0.19), 1, "36 of 37 hard facts pass; SF4a fails\n"),
+        ((0.0, -0.1, -0.15, math.inf), 1, "36 of 37 hard facts pass; SF4a fails\n"),
+        ((0.0, 0.0, 0.0, 0.0), 1, "36 of 37 hard facts pass; SF4a fails\n"),
+    ],
+)  # fmt: skip
+def test_few_seeds_some_of_which_are_accepted_decide_nothing(
+    values: tuple[float, ...], code: int, says: str, validate: Influence, measured: Study
+) -> None:
+    """From -0.7 to -0.2 is accepted: one seed of four inside is no failure of a quick run, none is."""
+    measured.values = {"SF4a": values}
+    answer = validate("--quick")
+    assert (answer.code, says in answer.out) == (code, True), answer.out
+    row = next(fact for fact in validate("--quick", "--json").json()["facts"] if fact["id"] == "SF4a")
+    assert (row["passed"], row["unsure"]) == (False, code == 0)
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,14 @@ FULL, QUICK = Extent(30, 400, 40), Extent(4, 120, 12, close=2)
 
 @dataclass(frozen=True)
 class Finding:
-    """A fact as measured: its values in order of the seeds (a single one where it is a figure of sums over seeds)."""
+    """A fact as measured: its values in order of the seeds (a single one where it is a figure of sums over seeds).
+
+    few: from so few seeds and creators that a median close to the edge of what is accepted says little.
+    """
 
     fact: Fact
     values: tuple[float, ...]
+    few: bool = False
 
     @property
     def median(self) -> float:
@@ -68,6 +72,17 @@ class Finding:
     @property
     def passed(self) -> bool:
         return self.fact.passes(self.median)
+
+    @property
+    def unsure(self) -> bool:
+        """Of few seeds: the median is not accepted, but what some of the seeds say is; the full run decides."""
+        low, high = min(self.values), max(self.values)
+        between = low <= self.fact.high and high >= self.fact.low
+        return self.few and not self.passed and bool(np.all(np.isfinite(self.values))) and low < high and between
+
+    @property
+    def failed(self) -> bool:
+        return not self.passed and not self.unsure
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,7 @@ def _findings(extent: Extent, wanted: Iterable[Fact], seeds: Sequence[Seed]) -> 
     if any(fact.group == SIGN_RULE for fact in wanted):
         points = sign_rule.pooled([seed.sums for seed in seeds])
         values |= {name: (value,) for name, value in sign_rule.facts(points).items()}
-    return Findings(tuple(Finding(fact, values[fact.id]) for fact in wanted), points)
+    return Findings(tuple(Finding(fact, values[fact.id], extent == QUICK) for fact in wanted), points)
 
 
 def facts_named(only: Iterable[str]) -> list[Fact]:
