@@ -13,7 +13,9 @@ from typing import Any
 
 _HOMES = {
     "load": "sim.api",
+    "scenarios": "sim.api",
     "compare": "sim.api",
+    "compare_settings": "sim.api",
     "explain": "sim.api",
     "split": "sim.api",
     "sweep": "sim.api",

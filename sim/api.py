@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+
+import pandas as pd
 
 from sim import ensemble as ensembles
 from sim.engine.memory import check_fits
@@ -11,14 +14,18 @@ from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.engine.staging import final_campaign
 from sim.ensemble import Ensemble, Replicate
+from sim.errors import InputError
 from sim.record import Run
 from sim.results.comparison import Comparison
 from sim.results.comparison import compare as compare_with
 from sim.results.precision import check_precision
+from sim.results.settings import SettingsComparison
+from sim.results.settings import compare_settings as compare_in_settings
 from sim.scenario import DEFAULT_SCENARIO
-from sim.scenario.library import find
+from sim.scenario.library import find, stories
 from sim.scenario.load import Scenario
 from sim.scenario.load import load as load_file
+from sim.scenario.settings import Setting, load_settings
 from sim.society.world import World
 from sim.society.world import build_world as build
 from sim.studies.explain import Explanation
@@ -47,6 +54,15 @@ def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **
     return load_file(find(scenario), overrides, **options)
 
 
+def scenarios(*words: str) -> pd.DataFrame:
+    """The built-in scenarios in which each of these words occurs: columns name, question, claim, finding.
+
+    Raises InputError where none has them all.
+    """
+    rows = [{"name": name, **asdict(told)} for name, told in stories(words).items()]
+    return pd.DataFrame(rows, columns=["name", "question", "claim", "finding"])
+
+
 def compare(
     scenario: str | Path | Scenario = DEFAULT_SCENARIO,
     *overrides: str,
@@ -70,6 +86,30 @@ def compare(
         return ensembles.run_ensemble(scenario, engine=engine, workers=workers, folder=folder, before=before)
 
     return compare_with(loaded, run_all, asked)
+
+
+def compare_settings(
+    scenario: str | Path,
+    *overrides: str,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    folder: Path | None = None,
+    **options: int | None,
+) -> SettingsComparison:
+    """Run every plan in every setting of a scenario, and compare plans and settings, paired.
+
+    Arguments as in ``compare``. Raises InputError for a scenario without [[setting]] tables.
+    """
+    path = find(scenario)
+    settings = load_settings(path, overrides, **options)
+    if len(settings) == 1:
+        raise InputError("there are no settings to compare", file=path, key="setting",
+                         expected="two [[setting]] tables or more; without any, sim.compare")  # fmt: skip
+
+    def run(setting: Setting, kept: Path | None) -> Ensemble:
+        return ensembles.run_ensemble(setting.scenario, engine=engine, workers=workers, folder=kept)
+
+    return compare_in_settings(settings, run, folder)
 
 
 def explain(

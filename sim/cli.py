@@ -145,11 +145,16 @@ def validate(
 
 
 @app.command()
-def scenarios(json: Json = False) -> None:
-    """The built-in scenarios and their questions."""
+def scenarios(
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="WORDS", help="Only those in which each of these words occurs.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """The built-in scenarios: their questions and what was found."""
     from sim.commands.describe import scenarios as command
 
-    command(json)
+    command(words or [], json)
 
 
 @app.command()

@@ -14,8 +14,8 @@ from sim.errors import InputError, InputErrors, nearest_match
 NOWHERE = "-"
 DIGEST_FILE = "digest"
 REPLICATES, SEEDS = "replicates", "seeds"
-FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "report.html", "scenario.toml", "run.log",
-         "facts.csv", "sign_rule.csv", "validation.html", "explain.json", "explain.html", "shares.csv",
+FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "settings.csv", "report.html", "scenario.toml",
+         "run.log", "facts.csv", "sign_rule.csv", "validation.html", "explain.json", "explain.html", "shares.csv",
          "switch_over.csv", "fees.csv", "split.json", "split.html", "split.csv")  # fmt: skip
 FOLDERS = ("figures", REPLICATES, SEEDS)
 WATERFALL, SIGN_RULE, SPLIT = "waterfall", "sign_rule", "split"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -12,10 +14,14 @@ from typing import Any
 from sim.commands import Output, about, claim
 from sim.errors import InputError, nearest_match
 from sim.results.summary import SCHEMA, to_json
-from sim.scenario.library import find, questions
+from sim.scenario.library import Story, find, stories
 from sim.scenario.load import load
 from sim.scenario.plans import Plan
+from sim.scenario.settings import load_settings
 from sim.scenario.template import write_template
+
+WIDEST_TEXT = 120
+"""Longer lines are hard to read, however wide the terminal."""
 
 
 def _document(command: str, **contents: object) -> str:
@@ -80,14 +86,23 @@ def cache(asked: bool, clear: bool, others: Sequence[str], output: Output) -> No
         print_cache(contents)
 
 
-def scenarios(json: bool) -> None:
-    """List the built-in scenarios."""
-    found = questions()
+def scenarios(words: Sequence[str], json: bool) -> None:
+    """List the built-in scenarios that have these words."""
+    found = stories(words)
     if json:
-        sys.stdout.write(_document("scenarios", scenarios=[{"name": n, "question": q} for n, q in found.items()]))
+        rows = [{"name": name, **asdict(told)} for name, told in found.items()]
+        sys.stdout.write(_document("scenarios", scenarios=rows))
         return
-    for name, question in found.items():
-        print(f"{name}\n    {question}")
+    width = min(shutil.get_terminal_size((100, 24)).columns, WIDEST_TEXT)
+    print("\n".join(line for name, told in found.items() for line in _told(name, told, width)))
+
+
+def _told(name: str, told: Story, width: int) -> list[str]:
+    """A scenario's name with its question and finding below it, each wrapped."""
+    parts = [told.question, *([] if told.finding is None else [f"Finding: {told.finding}"])]
+    wrapped = textwrap.TextWrapper(max(width, 40), initial_indent="    ", subsequent_indent="    ",
+                                   break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return [name, *(line for part in parts for line in wrapped.wrap(part))]
 
 
 def show(name: str, overrides: Sequence[str], json: bool) -> None:
@@ -132,9 +147,13 @@ def check(file: str, overrides: Sequence[str], json: bool) -> None:
     from sim.views.booked import described, market_lines
 
     path = find(file)
-    scenario = load(path, overrides)
+    settings = load_settings(path, overrides)
+    scenario, warnings = settings[0].scenario, list[str]()
     with about(path):
-        warnings = [*scenario.notes, *check_audiences(scenario)]
+        for setting in settings:
+            with setting.blamed():
+                found = [*setting.scenario.notes, *check_audiences(setting.scenario)]
+            warnings += [f"{setting.name}: {one}" if setting.changes else one for one in found if one not in warnings]
     plans = [
         {"name": plan.name, "posts": sum(len(deal.post_days(scenario.run.days)) for deal in plan.deals),
          "cost": plan_price(scenario, plan.name), "plus": open_costs(plan), "budget": plan.budget,
@@ -143,12 +162,16 @@ def check(file: str, overrides: Sequence[str], json: bool) -> None:
     ]  # fmt: skip
     runs = len(scenario.plans) * scenario.run.replicates
     if json:
+        several = {"settings": [setting.name for setting in settings]} if len(settings) > 1 else {}
         sys.stdout.write(_document("check", scenario=scenario.name, runs=runs, days=scenario.run.days, plans=plans,
-                                   warnings=warnings))  # fmt: skip
+                                   warnings=warnings, **several))  # fmt: skip
         return
     people = "the graph's people" if scenario.graph else f"{scenario.people:,} people"
     print(f"{scenario.name}: fine. {runs} runs ({len(scenario.plans)} plans x {scenario.run.replicates} replicates) "
           f"of {people} over {scenario.run.days} days in {scenario.worlds} societies.")  # fmt: skip
+    if len(settings) > 1:
+        print(f"  in {len(settings)} settings, {runs * len(settings)} runs in all: "
+              + ", ".join(setting.name for setting in settings))  # fmt: skip
     print("\n".join([*(f"  {line}" for line in market_lines(scenario)), *described(scenario, scenario.plans)]))
     for warning in warnings:
         print(f"note: {warning}")

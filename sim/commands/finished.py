@@ -11,16 +11,17 @@ import tomlkit
 
 from sim.commands import DIGEST_FILE
 from sim.errors import InputError
-from sim.results.precision import question_digest
-from sim.scenario.load import Scenario, load
+from sim.results.settings import question_digest
+from sim.scenario.load import Scenario
+from sim.scenario.settings import Setting, load_settings
 
 SECTIONS = ("market", "society", "product", "platform", "run", "parameters")
 NOT_FIGURES = ("engine", "versions", "warnings")
 """What may differ between equal runs; remarks may come from a roster, which is not read again."""
 
 
-def finished(folder: Path) -> tuple[Scenario, dict[str, Any]]:
-    """The scenario and the summary of a finished comparison.
+def finished(folder: Path) -> tuple[tuple[Setting, ...], dict[str, Any]]:
+    """The scenario in each of its settings, the only one for most, and the summary of a finished comparison.
 
     Raises InputError where the folder is not one, has been edited, or was made by another version of the model.
     """
@@ -30,18 +31,26 @@ def finished(folder: Path) -> tuple[Scenario, dict[str, Any]]:
         if not (folder / name).is_file():
             raise InputError(f"has no {name}", file=folder, expected="a folder that `influence compare` has finished")
     summary = _summary(folder / "summary.json")
-    scenario = load(folder / "scenario.toml")
+    file = folder / "scenario.toml"
+    settings = load_settings(file)
     wanted = (folder / DIGEST_FILE).read_text(encoding="utf-8", errors="replace").strip()
-    digest = question_digest(scenario, precision_of(summary))
+    digest = question_digest(settings, precision_of(summary))
     if wanted != digest:
         raise InputError("was made by another version of the model or has been edited", file=folder, value=wanted,
                          expected=f"digest {digest}; run `influence compare` again")  # fmt: skip
-    return _as_asked(scenario, summary, folder / "scenario.toml"), summary
+    asked = changes_of(summary)
+    first, *others = (replace(setting, changes=asked.get(setting.name, setting.changes)) for setting in settings)
+    return (replace(first, scenario=_as_asked(first.scenario, summary, file)), *others), summary
 
 
 def precision_of(summary: dict[str, Any]) -> float | None:
     """The precision that a finished comparison was asked for."""
     return None if "precision" not in summary else float(summary["precision"]["asked"])
+
+
+def changes_of(summary: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What each setting of a finished comparison changes, as it was asked; {} where there was only one."""
+    return {str(one["name"]): dict(one["set"]) for one in summary.get("settings", ())}
 
 
 def figures(summary: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +63,7 @@ def _summary(file: Path) -> dict[str, Any]:
         summary = loads(file.read_text(encoding="utf-8"))
         if summary["command"] == "compare" and isinstance(summary["plans"], dict) and summary["engine"]:
             precision_of(summary)
+            changes_of(summary)
             return dict(summary)
     except (JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
         pass

@@ -35,7 +35,7 @@ def decimal(option: str) -> Callable[[str], float]:
             return float(text)
         except ValueError:
             raise InputError("not a number", key=option, value=text, expected="a number, like 0.1",
-                             nearest=_of_per_cent(text) or _whole(text)) from None  # fmt: skip
+                             nearest=_of_per_cent(text) or _with_point(text) or _whole(text)) from None  # fmt: skip
 
     return read
 
@@ -44,6 +44,11 @@ def _of_per_cent(text: str) -> str | None:
     """The share that 10% stands for."""
     number = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?)\s*%", text.strip())
     return None if number is None else f"{float(number[1]) / 100.0:g}"
+
+
+def _with_point(text: str) -> str | None:
+    """The number that 0,1 stands for where a comma marks decimals; 1,000 may be a thousand."""
+    return text.strip().replace(",", ".") if re.fullmatch(r"[0-9]+,([0-9]{1,2}|[0-9]{4,})", text.strip()) else None
 
 
 def _whole(text: str) -> str | None:

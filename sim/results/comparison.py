@@ -232,7 +232,7 @@ def _row(
 ) -> Difference:
     share, share_low, share_high = _share(a, b, metric, level)
     verdict = UNDECIDED
-    if interval is not None and sure and not _negligible(a, b, metric):
+    if interval is not None and sure and not negligible(a, b, metric):
         verdict = "a" if interval.mean > 0 else "b"
     needed = None
     if verdict == UNDECIDED and interval is not None and not metric.is_rate:
@@ -277,8 +277,8 @@ def _overall(totals: PlanTotals, metric: Metric) -> float | None:
     return top / bottom if bottom > 0 and math.isfinite(top) else None
 
 
-def _negligible(a: PlanTotals, b: PlanTotals, metric: Metric) -> bool:
-    """Whether two plans differ by less than any money or head count is rounded to."""
+def negligible(a: PlanTotals, b: PlanTotals, metric: Metric) -> bool:
+    """Whether two plans, or one in two settings, differ by less than any money or head count is rounded to."""
     first, second = (_overall(totals, metric) or 0.0 for totals in (a, b))
     return abs(first - second) <= EQUAL * max(abs(first), abs(second))
 

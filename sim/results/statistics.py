@@ -22,8 +22,9 @@ time); Wilson 1927 (share); Holm 1979 (several tests).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,6 +43,7 @@ LARGEST = 1e100
 
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def share_higher(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> tuple[
     return share, min(share, max(0.0, centre - half) / scale), max(share, min(scale, centre + half) / scale)
 
 
-def holm(p_values: Mapping[str, float | None], level: float = 0.05) -> dict[str, bool]:
+def holm(p_values: Mapping[Name, float | None], level: float = 0.05) -> dict[Name, bool]:
     """Which hypotheses of a family are rejected when the chance of any false rejection is ``level``.
 
     The k-th smallest of m p values is held against level/(m - k + 1), up to the first that fails (Holm 1979).

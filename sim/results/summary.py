@@ -68,9 +68,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
 
 
 def _plan(comparison: Comparison, plan: str) -> dict[str, Any]:
-    scenario = comparison.ensemble.scenario
-    booked = scenario.plan(plan)
-    currency = scenario.market.currency
+    booked = comparison.ensemble.scenario.plan(plan)
     told = bought(comparison.ensemble, plan)
     return {
         "deals": len(booked.deals),
@@ -79,10 +77,16 @@ def _plan(comparison: Comparison, plan: str) -> dict[str, Any]:
         "declined": dict(told.declined),
         "budget": booked.budget,
         "left_over": told.left_over,
-        **{
-            key: _figure(interval, currency if METRICS[key].unit == "currency" else METRICS[key].unit)
-            for key, interval in comparison.figures[plan].items()
-        },
+        **plan_figures(comparison, plan),
+    }
+
+
+def plan_figures(comparison: Comparison, plan: str) -> dict[str, dict[str, Any]]:
+    """Every figure of a plan: mean, low, high, sd and unit."""
+    currency = comparison.ensemble.scenario.market.currency
+    return {
+        key: _figure(interval, currency if METRICS[key].unit == "currency" else METRICS[key].unit)
+        for key, interval in comparison.figures[plan].items()
     }
 
 

@@ -87,11 +87,11 @@ def _in_words(reason: str) -> str:
     return reason
 
 
-def first_comment(text: str) -> str:
-    """The scenario's question: the comment lines at the top of the file."""
+def first_comment(text: str) -> list[str]:
+    """The comment lines at the top of the file, without their marks."""
     lines = []
     for line in text.splitlines():
         if not line.startswith("#"):
             break
         lines.append(line.lstrip("# ").rstrip())
-    return " ".join(lines).strip()
+    return lines

@@ -15,8 +15,9 @@ from sim.errors import InputError, nearest_match
 from sim.parameters import Rates
 from sim.platforms import ResolvedRates
 from sim.scenario.contents import Contents
-from sim.scenario.file import first_comment, parse, read_text
-from sim.scenario.overrides import apply_overrides
+from sim.scenario.file import parse, read_text
+from sim.scenario.library import story
+from sim.scenario.overrides import apply_changes, apply_overrides
 from sim.scenario.plans import PREMIUM_FROM, Plan, unseen_posts
 from sim.scenario.problems import SCENARIO_FILE, raise_all, shape_problems
 from sim.scenario.roster import CreatorSpec
@@ -129,11 +130,22 @@ def load(path: str | Path, overrides: Sequence[str] = (), **options: int | None)
     Raises InputError, or InputErrors listing every problem found at once.
     """
     path = Path(path)
-    text = read_text(path)
+    return load_text(read_text(path), path, overrides, options)
+
+
+def load_text(
+    text: str, path: Path, overrides: Sequence[str], options: Mapping[str, int | None],
+    changes: Mapping[str, Any] | None = None, changed_by: str = "",
+) -> Scenario:  # fmt: skip
+    """A scenario from the text of its file, as in ``load``.
+
+    changes: values by dotted path that go on top of everything else; changed_by: where they came from.
+    """
     raw = parse(text, path)
     origins = dict.fromkeys(_leaves(raw), SCENARIO_FILE)
     problems: list[InputError] = []
     origins |= apply_overrides(raw, overrides, options, problems)
+    origins |= apply_changes(raw, changes or {}, changed_by, problems)
     table, broken = _sound_tables(raw, problems)
     contents = Contents(table, broken, raw, path, problems)
     numbers, creators = contents.rates(origins), contents.creators()
@@ -144,7 +156,7 @@ def load(path: str | Path, overrides: Sequence[str] = (), **options: int | None)
     raise_all(problems, path, origins)
     return Scenario(
         name=table.name or path.stem,
-        question=first_comment(text),
+        question=story(text).question,
         market=table.market,
         society=table.society,
         product=table.product,

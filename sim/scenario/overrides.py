@@ -50,6 +50,16 @@ def apply_overrides(
     return origins | {key: origins.get(key, f"{COMMAND_LINE} --set") for key in keys}
 
 
+def apply_changes(
+    raw: dict[str, Any], changes: Mapping[str, Any], origin: str, problems: list[InputError]
+) -> dict[str, str]:
+    """Write values into the parsed file by dotted path, and return the origin of each; problems as above."""
+    for key, value in changes.items():
+        with collected(problems):
+            _set(raw, key, value)
+    return dict.fromkeys(changes, origin)
+
+
 def _key_and_text(entry: str) -> tuple[str, str]:
     key, equals, text = (part.strip() for part in entry.partition("="))
     if not equals or not all(key.split(".")):

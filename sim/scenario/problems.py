@@ -61,14 +61,15 @@ def _option(key: str | None, origins: Mapping[str, str]) -> str | None:
     if key is None:
         return None
     in_file = [path for path, origin in origins.items() if origin == SCENARIO_FILE]
-    made = not any(_holds(key, path) or _holds(path, key) for path in in_file)
+    made = not any(holds(key, path) or holds(path, key) for path in in_file)
     for path, origin in origins.items():
-        if origin.startswith(COMMAND_LINE) and (_holds(path, key) or (made and _holds(key, path))):
+        if origin.startswith(COMMAND_LINE) and (holds(path, key) or (made and holds(key, path))):
             return origin.removeprefix(COMMAND_LINE).strip()
     return None
 
 
-def _holds(path: str, key: str) -> bool:
+def holds(path: str, key: str) -> bool:
+    """Whether the key is that of the path or lies below it."""
     return key == path or key.startswith(f"{path}.")
 
 

@@ -298,6 +298,27 @@ class PlanTable(Table):
         return self
 
 
+class SettingTable(Table):
+    """Other circumstances for the same plans: what ``set`` changes, by dotted path; the first setting has none."""
+
+    name: Name
+    set: dict[str, Any] | None = None
+
+
+def _sound_settings(settings: list[SettingTable]) -> list[SettingTable]:
+    _names_differ([setting.name for setting in settings])
+    if len(settings) < 2:
+        raise _problem("only one, and there is nothing to compare it with", "two [[setting]] tables or more, or none")
+    if settings[0].set is not None:
+        raise _problem("has no effect on the first setting, which is the file as it is written", "no set in it",
+                       key=f"{settings[0].name}.set")  # fmt: skip
+    for setting in settings[1:]:
+        if not setting.set:
+            raise _problem("missing", 'what is different, like set = { "platform.preset" = "tiktok" }',
+                           key=f"{setting.name}.set")  # fmt: skip
+    return settings
+
+
 class ScenarioFile(Table):
     """A whole scenario file. ``creator`` tables hold the roster's columns as keys."""
 
@@ -314,6 +335,7 @@ class ScenarioFile(Table):
     tiers: Annotated[dict[Name, Followers], AfterValidator(_tiers_apart)] = TIERS
     segment: list[SegmentTable] = []
     plan: list[PlanTable] = []
+    setting: Annotated[list[SettingTable], AfterValidator(_sound_settings)] = []
 
 
 def number_of_agents(society: SocietyTable, market: Market) -> int:

@@ -82,7 +82,7 @@ def comparison_table(comparison: Comparison, folder: Path | None = None) -> Rend
     parts += [Text(setting_text(comparison), style="dim"), Text()]
     parts += [FirstThatFits(_layouts(comparison)), Text(), _bought(comparison), Text()]
     parts += [_paragraph(sentence) for sentence in answer(comparison)]
-    parts += [_warnings(comparison.warnings)] if comparison.warnings else []
+    parts += [shown_warnings(comparison.warnings)] if comparison.warnings else []
     if folder is not None:
         parts.append(Text.assemble("Report, tables and figures: ", (str(folder), "bold")))
     return Group(*parts)
@@ -105,7 +105,8 @@ def _paragraph(sentence: str) -> Padding:
     return Padding(Text(sentence), (0, 0, 1, 0))
 
 
-def _warnings(warnings: Sequence[str]) -> RenderableType:
+def shown_warnings(warnings: Sequence[str]) -> RenderableType:
+    """The first few remarks, and how many more there are."""
     lines = [Text(f"note: {warning}", style="yellow") for warning in warnings[:MOST_WARNINGS]]
     hidden = len(warnings) - MOST_WARNINGS
     if hidden > 0:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.results.comparison import Comparison
+from sim.results.settings import SettingsComparison, settings_summary
 from sim.results.spending import bought
 from sim.results.summary import summary, to_json
 from sim.results.tables import creators_table, daily_table, paid_plans, runs_table
@@ -14,21 +15,28 @@ from sim.views.bought import count_text
 from sim.views.plots import pictures
 from sim.views.report import report_html
 from sim.views.resolved import scenario_toml
+from sim.views.settings import settings_lines, settings_parts
 from sim.views.wording import interval_text, setting_text
 
 
-def write_outputs(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write summary.json, the tables, figures, report, resolved scenario and log; each file whole or not at all."""
+def write_outputs(comparison: Comparison, folder: Path, settings: SettingsComparison | None = None) -> list[Path]:
+    """Write summary.json, the tables, figures, report, resolved scenario and log; each file whole or not at all.
+
+    settings: where the scenario has several, of which the comparison is then the first.
+    """
     shown = pictures(comparison)
+    others = [] if settings is None else settings_parts(settings)
+    digest = None if settings is None else settings.digest
     contents: dict[str, bytes] = {
         "runs.csv": csv_bytes(runs_table(comparison)),
         "daily.csv": csv_bytes(daily_table(comparison)),
         "creators.csv": csv_bytes(creators_table(comparison)),
         **{f"figures/{picture.name}.png": picture.png for picture in shown},
-        "report.html": report_html(comparison, shown).encode(),
-        "scenario.toml": scenario_toml(comparison.question).encode(),
-        "run.log": log_text(comparison).encode(),
-        "summary.json": to_json(summary(comparison)).encode(),
+        "report.html": report_html(comparison, shown, others, digest).encode(),
+        "scenario.toml": scenario_toml(comparison.question, settings.settings if settings else ()).encode(),
+        "run.log": log_text(comparison, settings).encode(),
+        "summary.json": to_json(summary(comparison) if settings is None else settings_summary(settings)).encode(),
+        **({} if settings is None else {"settings.csv": csv_bytes(settings.frame())}),
     }
     return [write_whole(folder / name, content) for name, content in contents.items()]
 
@@ -38,7 +46,7 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return str(table.to_csv(index=False, lineterminator="\n")).encode()
 
 
-def log_text(comparison: Comparison) -> str:
+def log_text(comparison: Comparison, settings: SettingsComparison | None = None) -> str:
     """What was run, what each plan cost, and everything a reader must know."""
     ensemble, scenario = comparison.ensemble, comparison.ensemble.scenario
     lines = [scenario.name, scenario.question, setting_text(comparison), f"seed {scenario.run.seed}"]
@@ -46,7 +54,8 @@ def log_text(comparison: Comparison) -> str:
         posts, cost = bought(ensemble, plan).posts, comparison.figures[plan]["cost"]
         made = "1 post" if set(posts) == {1} else f"{count_text(posts)} posts"
         lines.append(f"plan {plan}: {made}, cost {interval_text('cost', cost)}")
-    lines += [f"note: {warning}" for warning in comparison.warnings]
+    lines += [] if settings is None else [f"setting {line}" for line in settings_lines(settings)]
+    lines += [f"note: {warning}" for warning in (*comparison.warnings, *(settings.warnings if settings else ()))]
     return "\n".join(line for line in lines if line) + "\n"
 
 

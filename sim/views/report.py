@@ -60,8 +60,17 @@ def write_report(comparison: Comparison, path: Path) -> Path:
     return path
 
 
-def report_html(comparison: Comparison, drawn: Sequence[Picture] | None = None) -> str:
-    """The whole report as one page without any outside address. drawn: its figures, if they are made already."""
+def report_html(
+    comparison: Comparison,
+    drawn: Sequence[Picture] | None = None,
+    others: Sequence[str] = (),
+    digest: str | None = None,
+) -> str:
+    """The whole report as one page without any outside address.
+
+    drawn: its figures, if they are made already. others: what there is to say of other settings; digest: that of the
+    whole question, where the comparison is not all of it.
+    """
     figures = {each.name: each for each in (pictures(comparison) if drawn is None else drawn)}
     scenario = comparison.ensemble.scenario
     sections = {
@@ -69,12 +78,13 @@ def report_html(comparison: Comparison, drawn: Sequence[Picture] | None = None) 
         "sure": ("How sure this is", [_how_sure(comparison)]),
         "figures": ("Every key figure", [_estimates(comparison, KEY_FIGURES, "Mean and 95 % interval")]),
         "differences": ("The differences", _differences(comparison)),
+        "settings": ("In other settings", others),
         "sources": ("Who was reached through what", [_show(figures["sources"]), _sources(comparison)]),
         "days": ("Day by day", [_show(figures["daily"]), *_days(comparison)]),
         "creators": ("Creator by creator", _creators(comparison)),
         "assumptions": ("What it rests on", _assumptions(comparison)),
         "definitions": ("What the figures mean", [_definitions()]),
-        "again": ("Make it again", [_again(comparison)]),
+        "again": ("Make it again", [_again(comparison, digest or comparison.digest)]),
     }
     present = {key: (title, parts) for key, (title, parts) in sections.items() if any(parts)}
     body = [
@@ -297,10 +307,10 @@ def _definitions() -> Markup:
     return table("Figures", ["figure", "definition", "unit"], rows, words=[1, 2])
 
 
-def _again(comparison: Comparison) -> Markup:
+def _again(comparison: Comparison, digest: str) -> Markup:
     asked = "" if comparison.precision is None else f" --precision {comparison.precision.asked:g}"
     command = tag("code", f"influence compare scenario.toml{asked}")
     lead = html("Beside this report lies scenario.toml, with every value as it was used. In that folder, ")
-    rest = html(f" gives the same figures again (digest {comparison.digest}, seed {comparison.question.run.seed}); ")
+    rest = html(f" gives the same figures again (digest {digest}, seed {comparison.question.run.seed}); ")
     check = joined([tag("code", "influence reproduce ."), html(" does it and says whether every figure is equal.")], "")
     return tag("p", joined([lead, command, rest, check], ""))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import textwrap
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -14,6 +15,7 @@ from sim.platforms import PRESETS
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE, Plan, Seeding
 from sim.scenario.schema import TIERS, SegmentTable
+from sim.scenario.settings import Setting, changes_between
 
 SECTIONS = ("market", "society", "product", "platform", "run")
 GENERATED_ONLY, GRAPH_ONLY = ("people", "peer_ties", "worlds"), ("graph", "directed", "reverse")
@@ -29,20 +31,45 @@ UNITS = {
 """Units of the values that are not parameters; money is in the scenario's currency."""
 
 WIDTH = 100
+UNCHANGED = "product.price"
+"""What a setting that comes out like the first one sets to the value that it has: a setting must set something."""
 
 
-def scenario_toml(scenario: Scenario) -> str:
+def scenario_toml(scenario: Scenario, settings: Sequence[Setting] = ()) -> str:
     """The resolved scenario as TOML: booked creators only, each value with where it came from.
 
     Splits are deals, and every deal has its own start, so that order and stagger are no longer needed.
-    Loading it gives the same digest. A given graph is named by its absolute path.
+    Loading it gives the same digest. A given graph is named by its absolute path. settings: where there are several,
+    each but the first sets every value that is resolved to another one in it.
     """
+    if len(settings) < 2:
+        return tomlkit.dumps(_document(scenario, [creator.handle for creator in scenario.booked]))
+    handles = sorted({creator.handle for setting in settings for creator in setting.scenario.booked})
+    document = _document(scenario, handles)
+    written, tables = tomllib.loads(tomlkit.dumps(document)), tomlkit.aot()
+    for place, setting in enumerate(settings):
+        table = tomlkit.table()
+        table.add("name", setting.name)
+        if place:
+            other = tomllib.loads(tomlkit.dumps(_document(setting.scenario, handles)))
+            changed = tomlkit.table()
+            changed.update(changes_between(written, other) or {UNCHANGED: scenario.product.price})
+            table.add("set", changed)
+        tables.append(table)
+    document["setting"] = tables
+    return tomlkit.dumps(document)
+
+
+def _document(scenario: Scenario, handles: Iterable[str]) -> tomlkit.TOMLDocument:
+    """The scenario with these of its creators."""
     document = tomlkit.document()
     for line in textwrap.wrap(scenario.question, WIDTH, break_long_words=False, break_on_hyphens=False):
         document.add(tomlkit.comment(line))
     document["schema"] = 1
     document["name"] = scenario.name.strip()
-    document["creator"] = _rows(_given(dataclasses.asdict(creator)) for creator in scenario.booked)
+    document["creator"] = _rows(
+        _given(dataclasses.asdict(creator)) for creator in map(scenario.creators.__getitem__, handles)
+    )
     if scenario.segments:
         document["segment"] = _rows(segment.model_dump() for segment in scenario.segments)
     for section in SECTIONS:
@@ -55,7 +82,7 @@ def scenario_toml(scenario: Scenario) -> str:
         if plan.name != NONE:
             plans.append(_plan(plan))
     document["plan"] = plans
-    return tomlkit.dumps(document)
+    return document
 
 
 def scenario_values(scenario: Scenario) -> list[tuple[str, Any, str, str, str]]:

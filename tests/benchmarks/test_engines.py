@@ -26,6 +26,7 @@ def case():
 
 
 @pytest.mark.benchmark(group="one plan, 20,000 people, 30 days")
+@pytest.mark.full
 def test_one_plan(benchmark, case, engine):
     world, campaign, rates = case
     simulate(world, campaign, rates, 1, engine=engine)  # compile first
@@ -42,6 +43,7 @@ def test_one_plan_on_the_kernel(benchmark):
 
 
 @pytest.mark.benchmark(group="one independent cascade, 10,000 nodes, 200,000 arcs, p = 0.05")
+@pytest.mark.full
 def test_one_cascade(benchmark):
     graph = nx.to_scipy_sparse_array(nx.barabasi_albert_graph(10_000, 10, seed=1), format="csr")
     target = graph.indices.astype(np.int32)

@@ -278,6 +278,7 @@ def test_degree_seeds_of_the_karate_club():
 
 
 @pytest.mark.parametrize("model", ["ic", "lt"])
+@pytest.mark.full
 def test_greedy_comes_close_to_the_best_pair(model):
     arcs = WEIGHTED_ARCS[1]
     net = network(graph_of(arcs), model, "column")

@@ -34,6 +34,7 @@ def test_reach_is_the_closed_form(engine, neutral, make_society, make_world, mak
     assert all(reached(run) == run.total("impressions_followed") for run in runs)
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_impressions_of_several_posts_add_and_reach_is_their_union(
     engine, neutral, make_society, make_world, make_posts
 ):

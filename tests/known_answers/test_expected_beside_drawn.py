@@ -44,6 +44,7 @@ def check_means(engine, busy, seeds, threshold):
         assert abs(found.mean()) < threshold * found.std(ddof=1) / np.sqrt(seeds), name
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_expected_and_drawn_have_one_mean(engine, busy):
     check_means(engine, busy, 250, 3.5)
 

@@ -117,6 +117,7 @@ def check_closed_form(engine, seeds, **parameters):
             assert [run.by_creator[name][creator] for run in runs] == shown.tolist()
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_without_reshares_and_strangers_reach_and_engagement_are_the_closed_form(engine):
     check_closed_form(engine, 5)
 

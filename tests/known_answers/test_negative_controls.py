@@ -70,6 +70,7 @@ def check_skew_alone(scenario, engine, replicates):
     return share, float(np.median(ten / one))
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_ten_of_one_size_against_one(ten_against_one, engine):
     check_skew_alone(ten_against_one, engine, 60)
 
@@ -102,6 +103,7 @@ def clicks_per_view(scenario, world, creator, engine):
     return clicks / views
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_shuffled_audiences_leave_no_niche_advantage(engine, request):
     scenario = sim.load(request.config.rootpath / "tests/samples/small.toml", "society.people=10_000")
     world = build_world(scenario)
@@ -112,6 +114,7 @@ def test_shuffled_audiences_leave_no_niche_advantage(engine, request):
     assert ratio == pytest.approx(1.0, abs=0.12)
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_equal_trust_and_no_niches_leave_no_effect_of_size(engine, neutral, make_society, make_world, make_posts):
     """Ten small creators and one large one, everything else equal, β = 1: the same engagement and orders a view."""
     n = 6000

@@ -283,6 +283,7 @@ def test_what_is_left_unchanged_is_not_built_again_and_the_figures_are_those_of_
                 assert row["profit"] == plain.of("profit")[number]
 
 
+@pytest.mark.full
 def test_more_than_six_groups_are_explained_along_drawn_orders() -> None:
     explanation = explained(groups=list(GROUPS), metric="engagements")
     assert not explanation.exact

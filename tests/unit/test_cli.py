@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 
+import sim
 from sim.cli import app
 from sim.parameters import PARAMETERS
 from sim.results.measures import METRICS
@@ -87,7 +88,54 @@ def test_scenarios_lists_the_built_in_ones(influence: Influence) -> None:
     found = document(influence, "scenarios")["scenarios"]
     assert "ten-micros-vs-one-celebrity" in [scenario["name"] for scenario in found]
     text = influence("scenarios").out
-    assert all(scenario["name"] in text and scenario["question"] in text for scenario in found)
+    plain = " ".join(text.split())
+    assert all(scenario["name"] in plain and scenario["question"] in plain for scenario in found)
+
+
+LIBRARY = {
+    "one": "# Is one\n# enough?\n# Claim: it is,\n# they say.\n# Finding: it is not.\nschema = 1\n",
+    "ten-small": "# Are ten better, and " + "much " * 30 + "better?\n# Claim: Yes.\nschema = 1\n",
+}
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two built-in scenarios, of which only the first has a finding."""
+    for name, text in LIBRARY.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    monkeypatch.setattr("sim.scenario.library.scenario_folder", lambda: tmp_path)
+
+
+@pytest.mark.usefixtures("library")
+def test_scenarios_are_found_by_words_in_any_of_their_parts(influence: Influence) -> None:
+    one = {"name": "one", "question": "Is one enough?", "claim": "it is, they say.", "finding": "it is not."}
+    both = document(influence, "scenarios")["scenarios"]
+    assert both[0] == one
+    assert (both[1]["name"], both[1]["claim"], both[1]["finding"]) == ("ten-small", "Yes.", None)
+    found = {words: [s["name"] for s in document(influence, "scenarios", *words.split())["scenarios"]]
+             for words in ("small", "ENOUGH", "they say", "not", "one is", "e")}  # fmt: skip
+    assert found == {"small": ["ten-small"], "ENOUGH": ["one"], "they say": ["one"], "not": ["one"],
+                     "one is": ["one"], "e": ["one", "ten-small"]}  # fmt: skip
+    assert sim.scenarios("SMALL").to_dict("records") == [both[1]]
+    assert list(sim.scenarios().columns) == ["name", "question", "claim", "finding"]
+
+
+@pytest.mark.usefixtures("library")
+def test_scenarios_are_wrapped_to_the_terminal(influence: Influence, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = influence("scenarios").out.splitlines()
+    assert lines[:4] == ["one", "    Is one enough?", "    Finding: it is not.", "ten-small"]
+    assert 50 < max(map(len, lines)) <= 60
+    assert not any("Yes." in line for line in lines)
+
+
+@pytest.mark.usefixtures("library")
+def test_words_that_no_scenario_has_name_the_nearest(influence: Influence) -> None:
+    for words, nearest in ((["smal1"], "ten-small"), (["ten", "smll"], "ten-small"), (["not", "better"], None)):
+        answer = influence("scenarios", *words)
+        assert answer.code == 2
+        assert "WORDS: no built-in scenario has all these words" in answer.err
+        assert (f"did you mean {nearest!r}?" in answer.err) == (nearest is not None)
 
 
 def test_check_says_what_would_run_and_cost(influence: Influence) -> None:
@@ -212,7 +260,7 @@ def test_failures_of_the_machine_end_in_a_message_too(
     def fail(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr("sim.commands.describe.questions", fail)
+    monkeypatch.setattr("sim.commands.describe.stories", fail)
     answer = influence("scenarios", "--json")
     assert answer.code == code
     assert answer.err == f"influence: {answer.json()['error']['message']}\n"
@@ -220,9 +268,9 @@ def test_failures_of_the_machine_end_in_a_message_too(
 
 
 def test_a_bug_is_not_taken_for_bad_input(influence: Influence, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("sim.commands.describe.questions", fail)
+    monkeypatch.setattr("sim.commands.describe.stories", fail)
     with pytest.raises(ZeroDivisionError):
         influence("scenarios")

@@ -11,7 +11,8 @@ import pytest
 from sim.results.tables import CREATOR_COLUMNS
 from sim.scenario.load import load
 from sim.scenario.roster import COLUMNS
-from sim.scenario.schema import Deal, PlanTable, SecondTable, SeedingTable, SegmentTable
+from sim.scenario.schema import Deal, PlanTable, SecondTable, SeedingTable, SegmentTable, SettingTable
+from sim.scenario.settings import load_settings
 from sim.society.world import check_audiences
 
 ROOT = Path(__file__).parents[2]
@@ -82,8 +83,23 @@ def test_the_examples_of_people_and_places_can_be_loaded(launch: Path) -> None:
     assert (scenario.market.languages, scenario.product.sold_in) == (["de", "fr"], ["north"])
 
 
+def blocks() -> list[str]:
+    """What stands in the guide as parts of a file: a plan, and settings."""
+    return re.findall(r"^```toml\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_settings_can_be_loaded(launch: Path) -> None:
+    told = dict(rows("key of a setting"))
+    assert {key.strip("`") for key in told} == SettingTable.model_fields.keys()
+    launch.write_text(f"{launch.read_text()}\n{blocks()[1]}\n[[setting]]\nname = 'more'\n{told['`set`']}\n")
+    instagram, tiktok, sceptical, more = (setting.scenario for setting in load_settings(launch))
+    assert instagram.rates.recommended_share < tiktok.rates.recommended_share == sceptical.rates.recommended_share
+    assert sceptical.rates.trust_floor < tiktok.rates.trust_floor
+    assert more.product.price == 49.0 != instagram.product.price
+
+
 def test_the_whole_plan_can_be_loaded(launch: Path) -> None:
-    (block,) = re.findall(r"^```toml\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
+    block, _ = blocks()
     launch.write_text(f"{launch.read_text()}\n{block}")
     scenario = load(launch)
     assert scenario.plan("test-then-spend").second is not None

@@ -66,6 +66,7 @@ def test_a_run_stays_below_its_bound(overrides: tuple[str, ...], times: int) -> 
         assert most <= plan_bytes(scenario, plan, "kernel") <= times * most, plan.name
 
 
+@pytest.mark.full
 def test_a_run_with_every_mechanism_stays_below_its_bound() -> None:
     scenario = sim.load(SAMPLES / "everything.toml", people=20_000)
     world = sim.build_world(scenario)

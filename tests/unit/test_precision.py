@@ -186,7 +186,7 @@ def test_no_replicate_is_run_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         ("10", "out of range", "0.1"),
         ("inf", "out of range", None),
         ("10%", "not a number", "0.1"),
-        ("0,1", "not a number", None),
+        ("0,1", "not a number", "0.1"),
         ("little", "not a number", None),
     ],
 )

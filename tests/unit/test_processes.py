@@ -120,7 +120,8 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("layer", ["omp", pytest.param("workqueue", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("layer", ["omp", "workqueue"])
 def test_processes_after_threads(layer: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """Threads of numba's and of the kernel's own are alive when the processes start: a plain fork would abort."""
     (tmp_path / "script.py").write_text(AFTER_THREADS)

@@ -28,6 +28,7 @@ def other_plans_are_equal(before, after):
     return all(before.plans[name].run.same_as(after.plans[name].run) for name in before.plans)
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_two_processes_give_the_same_bytes(engine, request):
     code = (
         "import sim, hashlib; run = sim.run(sim.load(%r), engine=%r);"
@@ -76,6 +77,7 @@ def test_another_plan_or_creator_changes_no_plan(scenario, engine, tmp_path, req
             assert mine.by_creator[column].tolist() == theirs.by_creator[column][kept].tolist(), (name, column)
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_the_first_replicates_do_not_depend_on_how_many_follow(engine, request):
     few, many = (
         run_ensemble(sim.load(request.config.rootpath / SMALL, replicates=n), engine=engine, workers=1) for n in (2, 4)
@@ -84,6 +86,7 @@ def test_the_first_replicates_do_not_depend_on_how_many_follow(engine, request):
         assert other_plans_are_equal(first, second)
 
 
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_workers_do_not_change_results(scenario, engine):
     one, two = (run_ensemble(scenario, engine=engine, workers=workers) for workers in (1, 2))
     for first, second in zip(one.replicates, two.replicates, strict=True):

@@ -13,7 +13,7 @@ from sim.errors import InputError
 from sim.parameters import Rates
 from sim.platforms import PRESETS
 from sim.rules import market_price
-from sim.scenario.library import built_in, find, questions
+from sim.scenario.library import Story, built_in, find, stories, story
 from sim.scenario.load import Scenario, load
 from sim.scenario.plans import NONE, expected_price
 from sim.scenario.schema import DEFAULT_PEOPLE
@@ -308,11 +308,34 @@ def test_the_digest_does_not_change_with_the_place_or_an_unbooked_creator(campai
 
 def test_every_built_in_scenario_loads_and_asks_a_question() -> None:
     assert built_in()
-    for name, question in questions().items():
+    for name, told in stories().items():
         scenario = load(find(name))
         assert scenario.name == name
-        assert question == scenario.question
-        assert "?" in question
+        assert told.question == scenario.question
+        assert "?" in told.question
+        assert told.claim
+
+
+@pytest.mark.parametrize(
+    ("comments", "told"),
+    [
+        ("", Story("")),
+        ("# Is it?\n# Or not?\n\n# Claim: too late\n", Story("Is it? Or not?")),
+        ("# Is it?\n#Claim:yes,\n#   always\n", Story("Is it?", "yes, always")),
+        ("# Is it?\n# Claim: yes\n# Finding: no,\n# never\n", Story("Is it?", "yes", "no, never")),
+        ("# Is it?\n# Finding: no\n# Claim:\n", Story("Is it?", None, "no")),
+        ("# Is the Claim: true?\n# claims: many\n", Story("Is the Claim: true? claims: many")),
+    ],
+)
+def test_the_comments_at_the_top_are_question_claim_and_finding(comments: str, told: Story) -> None:
+    assert story(f"{comments}schema = 1\n# Finding: below\n") == told
+
+
+def test_comments_change_the_question_and_never_the_digest(campaign: Callable[..., Scenario]) -> None:
+    question = "Three small creators, or a mix with a larger one?"
+    told = campaign((f"# {question}\n", f"# {question}\n# Claim: small ones.\n# Finding: a mix.\n"))
+    assert told.question == question
+    assert told.digest("m") == campaign().digest("m") == campaign((f"# {question}\n", "")).digest("m")
 
 
 def test_a_file_goes_before_a_built_in_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -392,6 +392,7 @@ def test_another_question_does_not_take_the_folder_unless_asked(validate: Influe
     [("summary.json", False, []), ("validation.html", True, []), ("figures/sign_rule.png", True, []),
      ("seeds/seed-00002.npz", False, [2])],
 )  # fmt: skip
+@pytest.mark.full
 def test_what_is_missing_or_damaged_is_made_again(
     harmed: str, gone: bool, seeds: list[int], validate: Influence, measured: Study
 ) -> None:
@@ -484,6 +485,7 @@ def test_a_figure_in_words_holds_its_numbers() -> None:
     assert "median 10 % (1 value); accepted 0 to 25 %: pass." in alternative(Finding(FACTS["SF10a"], (0.1,)))
 
 
+@pytest.mark.full
 def test_what_fails_stands_first_the_hard_before_the_soft() -> None:
     page = page_of(made_up(["SF1", "SF4a", "SF4b", "SF11", "SF18"], SF18=(1.0,), SF4a=(0.5,), SF11a=(1.0,)))
     rows = re.findall(r'<th scope="row"><a href="#(SF\w+)"', page)

@@ -210,6 +210,7 @@ def test_a_start_date_labels_the_days(comparison: Comparison) -> None:
     assert figure.axes[-1].get_xlabel() == "date"
 
 
+@pytest.mark.full
 def test_equal_comparisons_give_equal_pictures(comparison: Comparison) -> None:
     first, again, other = pictures(comparison), pictures(compared()), pictures(compared(seed=8))
     assert [p.png for p in first] == [p.png for p in again]
@@ -293,6 +294,7 @@ def test_the_report_escapes_what_users_write() -> None:
     assert not Outline(page).open
 
 
+@pytest.mark.full
 def test_the_same_report_twice(comparison: Comparison, tmp_path: Path) -> None:
     path = write_report(comparison, tmp_path / "report.html")
     assert path.read_text(encoding="utf-8") == report_html(compared())
