@@ -80,7 +80,7 @@ def export(path: Path, form: str, out: Path | None, output: Output) -> None:
                          nearest=nearest_match(form, FORMS))  # fmt: skip
     if form == "parquet" and find_spec("pyarrow") is None:
         raise InputError("needs pyarrow, which is not installed", key="--to", value=form,
-                         expected="pip install pyarrow, or --to csv")  # fmt: skip
+                         expected="`pip install pyarrow` first, or --to csv")  # fmt: skip
     store, out = Store(path), out or path.with_suffix(f".{form}")
     frame, now = store.frame(), store.status()
     if form == "csv":

@@ -16,6 +16,7 @@ from sim.scenario.schema import WHOLE, Name, Table
 from sim.studies.study import Axis, Study, Value, dotted_key, toml_text
 
 SCHEMA = 1
+A_STUDY = "a study (.toml): a scenario, and what varies in it"
 Count = Annotated[int, Field(ge=1), WHOLE]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -52,7 +53,11 @@ class StudyFile(Table):
 def read_study(path: str | Path) -> Study:
     """The study of a file. Raises InputError, or InputErrors with every problem found at once."""
     path = Path(path)
-    text = read_text(path)
+    try:
+        text = read_text(path)
+    except InputError as error:
+        error.expected = A_STUDY
+        raise
     raw, problems = parse(text, path), list[InputError]()
     try:
         table = StudyFile.model_validate(raw)
@@ -72,7 +77,7 @@ def read_study(path: str | Path) -> Study:
                 design=table.design, n_points=table.points, listed=tuple(dict(_leaves(one)) for one in table.point),
                 figures=tuple(table.figures), settings=tuple(f"{key}={toml_text(value)}" for key, value in settings),
                 people=table.people, days=table.days, replicates=table.replicates, worlds=table.worlds,
-                seed=table.seed, question=first_comment(text),
+                seed=table.seed, question=" ".join(first_comment(text)),
             )  # fmt: skip
     raise_all(problems, path, {})
     assert study is not None

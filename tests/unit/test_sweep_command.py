@@ -122,7 +122,7 @@ def test_failed_runs_are_told(influence: Influence, study: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("sweep", "prise.toml"), "no such file; expected a scenario"),
+        (("sweep", "prise.toml"), "no such file; expected a study (.toml)"),
         (("sweep", "price.toml", "--set", "product.price=3.0"), "vary.product.price: both varies and is fixed"),
         (("sweep", "price.toml", "--set", "product.prize=3.0"), "product.prize: unknown key"),
         (("sweep", "price.toml", "--engine", "kernl"), "--engine: no such engine"),
@@ -151,7 +151,7 @@ def test_parquet_needs_pyarrow_and_says_so(
     monkeypatch.setattr(commands, "find_spec", lambda _: None)
     answer = influence("export", store, "--to", "parquet")
     assert answer.code == 2
-    assert "--to: needs pyarrow, which is not installed (got 'parquet'); expected pip install" in answer.err
+    assert "--to: needs pyarrow, which is not installed (got 'parquet'); expected `pip install pyarrow`" in answer.err
     assert not (tmp_path / "kept.parquet").exists()
 
 
