@@ -31,10 +31,15 @@ from sim.society.world import build_world as build
 from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
+from sim.studies.planned import planned
 from sim.studies.split import Split
 from sim.studies.split import asked as split_asked
 from sim.studies.split import split as split_answer
 from sim.studies.splits import Terms, groups_of
+from sim.studies.store import Store
+from sim.studies.study import Study
+from sim.studies.study_file import read_study
+from sim.studies.sweep import sweep as sweep_into
 
 
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
@@ -160,6 +165,25 @@ def split(
         return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
 
     return split_answer(chosen, run_part)
+
+
+def sweep(
+    study: str | Path | Study,
+    store: str | Path,
+    *overrides: str,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    retry: bool = False,
+    **options: int | None,
+) -> Store:
+    """Run a study, built here or read from a file, into a store: what is there already is not run again.
+
+    retry: do failed runs again. workers: as in ``compare``. ``Store.frame()`` is the table of what came of it. Raises
+    InputError where the store holds another study, and InfluenceError where another process is writing to it.
+    """
+    asked_for = study if isinstance(study, Study) else read_study(study)
+    plan = planned(asked_for.with_options(overrides, **options))
+    return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim import cli_studies, commands
+from sim import cli_runs, cli_studies, commands
 from sim.commands.options import (
     Days,
     Engine,
@@ -217,7 +217,7 @@ def reproduce(
     command(folder, workers, quiet, json)
 
 
-for study in cli_studies.COMMANDS:
+for study in (*cli_studies.COMMANDS, *cli_runs.COMMANDS):
     app.command()(study)
 
 

@@ -3,7 +3,8 @@
     InfluenceError            could not do it                       exit code 1
     ├── InputError            the user's input is at fault          exit code 2
     │   └── InputErrors       several such at once (a roster)       exit code 2
-    └── Interrupted           stopped by the user; finished runs are saved   exit code 130
+    ├── Interrupted           stopped by the user; finished runs are saved   exit code 130
+    └── WorkerDied            a process ended in the middle of its work      exit code 1
 
 An InputError names the file, the key or row, the value, what was expected and the nearest match,
 so that the message alone is enough to mend the input.
@@ -106,6 +107,15 @@ class Interrupted(InfluenceError):
     """The user stopped the work; what was finished is saved and the same command completes it."""
 
     exit_code = 130
+
+
+class WorkerDied(InfluenceError):
+    """A process was killed in the middle of a piece of work, most often for want of memory."""
+
+    def __init__(self, piece: object) -> None:
+        super().__init__("a process was killed in the middle of its work, most often for want of memory; "
+                         "fewer --workers, or fewer --people, need less")  # fmt: skip
+        self.piece = piece
 
 
 def nearest_match(word: str, candidates: Iterable[str]) -> str | None:

@@ -21,7 +21,7 @@ from sim.views.explain_page import explain_html, waterfall_png
 from sim.views.files import csv_bytes, write_whole
 from sim.views.progress import Progress
 
-SOURCES = ("shapley", "crossing", "explain*")
+SOURCES = ("shapley", "crossing", "explain*", "shared_worlds")
 """The studies that decide what comes out, besides the model."""
 
 

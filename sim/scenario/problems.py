@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.errors import InputError, InputErrors, nearest_match
 from sim.parameters import PARAMETERS
@@ -76,18 +76,20 @@ def holds(path: str, key: str) -> bool:
 # --- pydantic's findings -----------------------------------------------------------------------------------
 
 
-def shape_problems(error: ValidationError, raw: Mapping[str, Any]) -> list[InputError]:
-    """One problem a key; of the several branches that a value may take, the first one's."""
+def shape_problems(
+    error: ValidationError, raw: Mapping[str, Any], file: type[BaseModel] = ScenarioFile
+) -> list[InputError]:
+    """One problem a key; of the several branches that a value may take, the first one's. file: what was validated."""
     problems: dict[str, InputError] = {}
     for entry in error.errors(include_url=False):
-        problem = _problem(entry, raw)
+        problem = _problem(entry, raw, file)
         problems.setdefault(problem.key or "", problem)
     return list(problems.values())
 
 
-def _problem(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> InputError:
+def _problem(entry: Mapping[str, Any], raw: Mapping[str, Any], file: type[BaseModel]) -> InputError:
     location = _within(entry["loc"], raw, missing=entry["type"] == "missing")
-    key, node, value, kind = dotted(location, raw), schema_at(location), entry["input"], entry["type"]
+    key, node, value, kind = dotted(location, raw), schema_at(location, file), entry["input"], entry["type"]
     shown = _shown(value)
     if kind == OWN_PROBLEM:
         told = entry["ctx"]
@@ -96,7 +98,7 @@ def _problem(entry: Mapping[str, Any], raw: Mapping[str, Any]) -> InputError:
     if kind == "missing":
         return InputError("missing", key=key, expected=expected_words(node))
     if kind == "extra_forbidden":
-        return unknown_key(key, str(location[-1]), list(schema_at(location[:-1]).get("properties", {})))
+        return unknown_key(key, str(location[-1]), list(schema_at(location[:-1], file).get("properties", {})))
     if kind == "less_than_equal" and entry["ctx"]["le"] >= MOST_MONEY:
         return InputError("out of range", key=key, value=shown, expected=f"at most {MOST_MONEY:,.0f}")
     if kind == "too_short":
@@ -212,13 +214,26 @@ def member_name(member: object) -> str:
 
 
 @cache
-def _schema() -> Node:
-    return ScenarioFile.model_json_schema()
+def _schema(file: type[BaseModel]) -> Node:
+    schema = file.model_json_schema()
+    whole: Node = _whole(schema, schema.get("$defs", {}))
+    return whole
 
 
-def schema_at(location: Sequence[str | int]) -> Node:
+def _whole(node: Any, named: Node) -> Any:
+    """A schema with each reference replaced by what it refers to."""
+    if isinstance(node, list):
+        return [_whole(member, named) for member in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _whole(named[node["$ref"].rsplit("/", 1)[-1]], named)
+    return {key: _whole(member, named) for key, member in node.items() if key != "$defs"}
+
+
+def schema_at(location: Sequence[str | int], file: type[BaseModel] = ScenarioFile) -> Node:
     """The part of the schema for a place in the file; {} where anything may stand."""
-    node = _plain(_schema())
+    node = _plain(_schema(file))
     for part in location:
         if isinstance(part, str):
             extra = node.get("additionalProperties")
@@ -230,13 +245,9 @@ def schema_at(location: Sequence[str | int]) -> Node:
 
 
 def _plain(node: Node) -> Node:
-    """References followed, and "or nothing" left out."""
+    """ "Or nothing" left out."""
     branches = [branch for branch in node.get("anyOf", ()) if branch.get("type") != "null"]
-    if len(branches) == 1:
-        return _plain(branches[0])
-    if "$ref" in node:
-        return _plain(_schema()["$defs"][node["$ref"].rsplit("/", 1)[-1]])
-    return node
+    return _plain(branches[0]) if len(branches) == 1 else node
 
 
 def _branches(node: Node) -> Sequence[Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,11 @@ from sim.scenario.plans import NONE, Plan
 from sim.scenario.roster import CreatorSpec
 from sim.society.audiences import Audience
 from sim.society.creators import fake_share
-from sim.society.kept import RATES as SOCIETY_RATES
-from sim.society.society import Society, generate_society
-from sim.society.world import audiences_of, build_world, society_and_digest, society_settings
+from sim.society.world import audiences_of, build_world
+from sim.studies.shared_worlds import audience_key, society_at_hand, society_key
 from sim.workers import Workers
 
 Floats = NDArray[np.float64]
-
-AUDIENCE_RATES = (
-    "audience_spill", "region_spill", "audience_clumping", "foreign_language", "fake_share", "fake_width", "fake_slope",
-)  # fmt: skip
-"""The rates that audiences depend on besides the society's."""
-SOCIETIES_AT_HAND = 2
 
 
 @dataclass(frozen=True)
@@ -183,7 +176,7 @@ def measure(question: Question, settings: Sequence[Setting], number: int) -> Mea
     rows: list[Any] = [None] * len(settings)
     names: tuple[str, ...] = ()
     scenarios = {place: altered(question, setting, qualities) for place, setting in enumerate(settings)}
-    for place in sorted(scenarios, key=lambda place: repr(_society_key(scenarios[place], number))):
+    for place in sorted(scenarios, key=lambda place: repr(society_key(scenarios[place], number))):
         totals = _totals(question, scenarios[place], number, audiences)
         names = tuple(totals[0])
         rows[place] = [[one[name] for name in names] for one in totals]
@@ -193,9 +186,9 @@ def measure(question: Question, settings: Sequence[Setting], number: int) -> Mea
 def _totals(
     question: Question, scenario: Scenario, number: int, audiences: dict[Any, Mapping[str, Audience]]
 ) -> list[dict[str, float]]:
-    here, usual = _society_key(scenario, number), _society_key(question.scenario, number)
-    society, digest = _society(_Society(scenario, number % scenario.worlds, once=here != usual))
-    key = here, _audience_key(scenario)
+    here, usual = society_key(scenario, number), society_key(question.scenario, number)
+    society, digest = society_at_hand(scenario, number, once=here != usual)
+    key = here, audience_key(scenario)
     if key not in audiences:
         audiences[key] = audiences_of(scenario, society, number)
     world = build_world(scenario, number, society, audiences[key])
@@ -215,43 +208,8 @@ def _given_qualities(question: Question, number: int) -> dict[str, float]:
     given = [creator.handle for creator in scenario.booked if creator.engagement_rate is not None]
     if not given:
         return {}
-    world = build_world(scenario, number, _society(_Society(scenario, number % scenario.worlds))[0])
+    world = build_world(scenario, number, society_at_hand(scenario, number)[0])
     return {handle: float(world.quality[world.index_of(handle)]) for handle in given}
-
-
-def _society_key(scenario: Scenario, number: int) -> Any:
-    market, rates = scenario.market, scenario.rates
-    return (scenario.people, scenario.society.peer_ties, tuple(market.niches), len(market.regions), str(scenario.graph),
-            _values(rates, SOCIETY_RATES), scenario.run.seed, number % scenario.worlds)  # fmt: skip
-
-
-def _audience_key(scenario: Scenario) -> Any:
-    return _values(scenario.rates, AUDIENCE_RATES), tuple((spec.handle, spec.fake_share) for spec in scenario.booked)
-
-
-def _values(rates: Rates, names: Sequence[str]) -> tuple[float, ...]:
-    return tuple(getattr(rates, name) for name in names)
-
-
-class _Society:
-    """Identity of a society within one process. once: it is not worth keeping on disk, as nobody else asks for it."""
-
-    def __init__(self, scenario: Scenario, index: int, *, once: bool = False) -> None:
-        self.scenario, self.index, self.key = scenario, index, _society_key(scenario, index)
-        self.once = once and scenario.graph is None
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Society) and self.key == other.key
-
-
-@lru_cache(maxsize=SOCIETIES_AT_HAND)
-def _society(which: _Society) -> tuple[Society, str]:
-    if which.once:
-        return generate_society(*society_settings(which.scenario, which.index)), ""
-    return society_and_digest(which.scenario, which.index)
 
 
 def _arrays(one: Measured) -> Arrays:

@@ -22,7 +22,7 @@ import pytest
 
 import sim
 from sim.ensemble import Ensemble, run_ensemble
-from sim.errors import InputError
+from sim.errors import InputError, WorkerDied
 from sim.workers import Workers
 
 SMALL = "tests/samples/small.toml"
@@ -201,6 +201,26 @@ def test_stopping_early_drops_what_has_not_begun(n: int) -> None:
         stopped = time.monotonic()
         results.close()  # type: ignore[attr-defined]
     assert time.monotonic() - stopped < 5.0
+
+
+@pytest.mark.parametrize("helping", [False, True])
+def test_a_killed_process_is_told_with_what_it_had_in_hand(helping: bool) -> None:
+    """The first process ends without a word at its second piece; what it was to do next is not blamed."""
+    deadly = partial(os._exit, 3)
+    jobs: Any = [os.getpid, deadly, os.getpid, os.getpid, os.getpid, os.getpid]
+    with Workers[int](2, 100) as crew, pytest.raises(WorkerDied, match="killed in the middle") as caught:
+        list(crew.each(operator.call, jobs, helping=helping))
+    assert caught.value.piece is deadly
+    assert caught.value.exit_code == 1
+
+
+def test_who_is_done_helps_at_the_end_of_another_s_stretch(tmp_path: Path) -> None:
+    """The first piece ends only after the last two of the same stretch, which are not given to its process."""
+    first = partial(exec, MEET, {"folder": str(tmp_path), "part": "first", "parts": 3})
+    last = [partial(Path.touch, tmp_path / name) for name in "ab"]
+    jobs: Any = [first, os.getpid, *last, *[os.getpid] * 4]
+    with Workers[Any](2, 100) as crew:
+        assert len(list(crew.each(operator.call, jobs, helping=True))) == 8
 
 
 def test_an_exception_of_the_caller_drops_what_has_not_begun() -> None:

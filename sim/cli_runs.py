@@ -1,0 +1,78 @@
+"""The commands of many runs: sweep, resume, status, export. Imported by ``sim.cli``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim import commands
+from sim.commands.options import Days, Engine, Json, People, Quiet, Replicates, Seed, Set, Workers, Worlds
+
+StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="A file that `influence sweep` has begun.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Do failed runs again.")]
+
+
+def sweep(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study: which scenario, and what varies in it.")],
+    store: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="File to keep runs in (default: results/NAME-DIGEST.sqlite).")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many runs there are and, from a few, how long they will take.")
+    ] = False,
+    people: People = None, days: Days = None, replicates: Replicates = None, worlds: Worlds = None, seed: Seed = None,
+    engine: Engine = None, workers: Workers = None, set_: Set = None, json: Json = False, quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Run a study of many runs; what is finished survives a crash, and the same command goes on."""
+    options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
+    _start_server(1 if dry_run else workers)
+    from sim.commands.sweep import estimate
+    from sim.commands.sweep import sweep as command
+
+    output = commands.Output(None, json, quiet, overwrite=False)
+    (estimate if dry_run else command)(file, store, options, set_ or [], engine, workers, output)
+
+
+def resume(
+    store: StoreArgument, retry: Retry = False, engine: Engine = None, workers: Workers = None, json: Json = False,
+    quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Go on with an interrupted sweep, as it was begun."""
+    _start_server(workers)
+    from sim.commands.sweep import resume as command
+
+    command(store, retry, engine, workers, commands.Output(None, json, quiet, overwrite=False))
+
+
+def status(store: StoreArgument, json: Json = False) -> None:
+    """How far a sweep is: runs done, failed and left, the first errors, the rate."""
+    from sim.commands.sweep import status as command
+
+    command(store, json)
+
+
+def export(
+    store: StoreArgument,
+    to: Annotated[str, typer.Option("--to", metavar="FORM", help="csv or parquet (which needs pyarrow).")] = "csv",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write (default: beside the store, of its name).")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+    json: Json = False, quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Write the runs of a store as one table: a row a plan and run, the same bytes whatever the order of running."""
+    from sim.commands.sweep import export as command
+
+    command(store, to, out, commands.Output(None, json, quiet, overwrite))
+
+
+def _start_server(workers: int | None) -> None:
+    if workers != 1:
+        from sim.workers import start_server
+
+        start_server()
+
+
+COMMANDS = (sweep, resume, status, export)
