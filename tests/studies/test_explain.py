@@ -500,3 +500,13 @@ def test_there_is_something_to_move_in_every_scenario() -> None:
     assert keys == ["trust_gain", "niche_share", "fit of three-small", "fit of one-big", "base_visit"]
     assert all(lever.axis.low <= lever.axis.current <= lever.axis.high for lever in levers(load(SMALL)))
     assert METRICS.keys() >= {"incremental_conversions", "roi"}
+
+
+@pytest.mark.full
+def test_processes_do_not_change_an_explanation() -> None:
+    """Two workers find what one finds, share by share and turning point by turning point."""
+    what = asked(load(SMALL, replicates=3), groups=["trust", "feed"])
+    one, two = (explain(what.question, what.metric, what.groups, workers=workers) for workers in (1, 2))
+    assert one.shares == two.shares
+    assert one.switches == two.switches
+    assert one.creators == two.creators
