@@ -21,6 +21,8 @@ from sim.results.measures import METRICS, PlanTotals
 from sim.results.statistics import Interval, holm
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE
+from sim.society.audiences import FEW
+from sim.society.world import check_audiences, expected_agents
 from sim.studies.candidates import Asked, Candidate
 from sim.studies.greedy import Known, Set, Step, in_turn, lazy_greedy
 from sim.studies.select_runs import TOTALS, Floats, Trials
@@ -29,6 +31,8 @@ LEVEL = 0.05
 RANDOM_SETS = 5
 ALL_FIGURES = ("reach", "engagements", "clicks", "incremental_conversions", "cost", "roi")
 """What is told of a set."""
+MOST_SMALL = 4
+"""Small audiences that are named one by one."""
 CHOSEN, THE_SAME = "chosen", "the same"
 PER_COST, PLAIN = "gain per cost", "gain"
 
@@ -96,6 +100,7 @@ class Selection:
     choice: Choice
     members: tuple[Member, ...]
     rivals: tuple[Rival, ...]
+    notes: tuple[str, ...]
 
     @property
     def metric(self) -> str:
@@ -226,7 +231,21 @@ def judge(question: Asked, choice: Choice, run: Runner) -> Selection:
     own = [question.plan(name, handles) for name, handles in booked.items()]
     comparison = measure_plans(run(question.with_plans(question.scenario, own)))
     members = _members(question, choice, comparison, plans)
-    return Selection(question, comparison, choice, members, _rivals(question, choice, comparison, plans, sets))
+    rivals = _rivals(question, choice, comparison, plans, sets)
+    return Selection(question, comparison, choice, members, rivals, notes(question, comparison))
+
+
+def notes(question: Asked, comparison: Comparison) -> tuple[str, ...]:
+    """What a reader must know; many small audiences in one line."""
+    scenario = comparison.ensemble.scenario
+    small = set() if scenario.graph is not None else set(check_audiences(scenario))
+    if len(small) <= MOST_SMALL:
+        return (*question.notes, *comparison.warnings)
+    needed = FEW * scenario.people / min(expected_agents(one, scenario) for one in scenario.booked)
+    more = f"; --people {int(needed) + 1} gives every one {FEW}" if needed < (scenario.market.population or 0) else ""
+    told = (f"{len(small)} of the {len(scenario.booked)} creators in these sets have audiences of fewer than {FEW} "
+            f"agents, which are noisy{more}")  # fmt: skip
+    return (*question.notes, *(warning for warning in comparison.warnings if warning not in small), told)
 
 
 def _members(
@@ -250,6 +269,7 @@ def _rivals(
     metric, clusters = METRICS[question.metric], comparison.ensemble.worlds
     chosen, same = comparison.totals[plans[frozenset(choice.handles)]], set()
     rivals, p_values = list[Rival](), dict[str, float | None]()
+    alike = {name: repr(sorted(sorted(one) for one in some)) for name, some in sets.items()}
     for name, some in sets.items():
         totals = mean_totals(name, [comparison.totals[plans[frozenset(one)]] for one in some])
         figures = {key: figure(totals, METRICS[key], clusters) for key in ALL_FIGURES}
@@ -257,11 +277,12 @@ def _rivals(
         if all(set(one) == set(choice.handles) for one in some):
             same.add(name)
         elif difference is not None:
-            p_values[name] = p_value(chosen, totals, metric, difference, clusters)
+            p_values[alike[name]] = p_value(chosen, totals, metric, difference, clusters)  # one test for one set
         cost = sum(question.cost(one) for one in some) / len(some)
         rivals.append(Rival(name, some, cost, figures, difference, UNDECIDED))
     told = holm(p_values, LEVEL)
-    return tuple(replace(one, verdict=_verdict(one, told.get(one.name, False), one.name in same)) for one in rivals)
+    return tuple(replace(one, verdict=_verdict(one, told.get(alike[one.name], False), one.name in same))
+                 for one in rivals)  # fmt: skip
 
 
 def _verdict(rival: Rival, sure: bool, same: bool) -> str:

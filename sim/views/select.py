@@ -91,7 +91,7 @@ def document(selection: Selection, digest: str) -> dict[str, Any]:
         "baselines": [_rival(one) for one in selection.rivals],
         "choice": {"by": choice.by, "replicates": question.choosing, "value": choice.value,
                    "value_of_the_other_way": choice.other, "sets_simulated": choice.evaluated},
-        "warnings": [*question.notes, *selection.comparison.warnings],
+        "warnings": list(selection.notes),
     }  # fmt: skip
 
 
@@ -132,8 +132,7 @@ def selection_text(selection: Selection, folder: Path | None = None) -> Renderab
     parts += [_table(member_heads(selection, narrow=True), member_rows(selection, narrow=True), 2), Text()]
     parts += [_table(rival_heads(selection, narrow=True), rival_rows(selection, narrow=True), 1),
               Text("± is half the 95 % interval", style="dim"), Text()]  # fmt: skip
-    notes = (*selection.question.notes, *selection.comparison.warnings)
-    parts += [Text(f"note: {note}", style="yellow") for note in notes]
+    parts += [Text(f"note: {note}", style="yellow") for note in selection.notes]
     if folder is not None:
         parts.append(Text.assemble("Page with the plan to paste, roster and figure: ", (str(folder), "bold")))
     return Group(*parts)
@@ -161,14 +160,13 @@ def title(selection: Selection) -> str:
 
 def selection_html(selection: Selection, command: str, digest: str, png: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    notes = [*selection.question.notes, *selection.comparison.warnings]
     again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
     body = [
         tag("h1", title(selection)),
         tag("p", "Which creators should be booked?", "question"),
         tag("p", f"A simulation: {setting_text(selection.comparison)}.", "quiet"),
         Markup(f'<div class="answer">{joined(tag("p", sentence) for sentence in sentences(selection))}</div>'),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(notes)]) if notes else "",
+        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(selection.notes)]) if selection.notes else "",
         section("chosen", "The creators, in the order chosen",
                 table("Fee, what each adds to those before it, and overlap with them", member_heads(selection),
                       member_rows(selection), words=(1,))),
