@@ -31,7 +31,7 @@ from sim.views.select import selection_png
 HERE = Path(__file__).parent
 SCENARIO = HERE.parents[1] / "scenarios" / "ten-micros-vs-one-celebrity.toml"
 NICHES = ("beauty", "fashion", "food", "fitness", "travel", "family", "")
-BUDGET, PEOPLE, REPLICATES, CHOOSE_ON = 20_000.0, 50_000, 20, 5
+BUDGET, PEOPLE, REPLICATES = 20_000.0, 50_000, 10
 METRICS = ("reach", "incremental_conversions")
 
 
@@ -55,13 +55,13 @@ class Row:
     seconds_judging: float | None = None
 
 
-def roster(creators: int, path: Path) -> Path:
+def roster(creators: int, path: Path, seed: int = 1) -> Path:
     """Followers log-uniform from 5,000 to 300,000, seven kinds of niche in turn (one: none), half with a measured rate.
 
     Rates fall with size as followers^-0.2 and scatter by half a logarithm, like those of real rosters. No fees: all
     are at the market's price.
     """
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as stream:
         lines = csv.writer(stream)

@@ -49,21 +49,23 @@ def select(
         question = asked(scenario, budget, terms, metric, wishes, choosing)
         digest = digest_of(question)
         folder = output.folder(Path("results") / f"{folder_name(scenario.name)}-select-{digest}")
-        with Progress("choosing", quiet=output.quiet) as progress:
-            trials = Trials(question, engine, workers, progress)
-            check_fits(trials.scenario, workers, engine)
-            check_audiences(trials.scenario)
-            if folder is not None:
-                claim(folder, f"{digest} run select", overwrite=output.overwrite)
-            if engine == "kernel" and not is_compiled():
-                output.say("compiling the engine once, about half a minute…")
+        trials = Trials(question, engine, workers)
+        check_fits(trials.scenario, workers, engine)
+        check_audiences(trials.scenario)
+    if folder is not None:
+        claim(folder, f"{digest} run select", overwrite=output.overwrite)
+    if engine == "kernel" and not is_compiled():
+        output.say("compiling the engine once, about half a minute…")
 
-            def run(scenario: Scenario) -> Ensemble:
-                kept = None if folder is None else folder / REPLICATES
-                progress.task = "the set and those beside it"
-                return run_ensemble(scenario, engine=engine, workers=workers, folder=kept, progress=progress)
+    def run(scenario: Scenario) -> Ensemble:
+        kept = None if folder is None else folder / REPLICATES
+        with Progress("judging", quiet=output.quiet) as progress:
+            return run_ensemble(scenario, engine=engine, workers=workers, folder=kept, progress=progress)
 
-            answer = study.select(question, trials, run)
+    with about(path if roster is None else Path(roster)):
+        with trials, Progress("choosing", quiet=output.quiet) as trials.progress:
+            choice = study.choose(question, trials)
+        answer = study.judge(question, choice, run)
     text = to_json(document(answer, digest))
     if folder is not None:
         _write(folder, answer, again_command(name, roster, question, overrides), digest, text)

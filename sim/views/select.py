@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib.style
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from rich import box
@@ -32,15 +33,16 @@ from sim.views.select_words import (
 )
 from sim.views.wording import counted, figure_title, interval_text, setting_text, shown
 
-MARKERS = "s^DvP"
+MARKERS, COLOURS = "s^Dv", (VERMILION, GREEN, PURPLE, ORANGE)
+"""Of the rules' sets."""
 READING = (
     "Creators are added one by one, each time the one that adds most for its cost (or most at all; the better of the "
     "two ways is taken), in the mean over a few replicates that share their people and their luck. Where a figure only "
-    "grows, and each creator adds less the more are booked, such a set brings at least a third of what the best "
-    "possible set would, in the mean on those seeds, and as a rule far more ((1 - 1/e)/2 = 0.316; Leskovec et al. "
-    "2007). People reached come near to such a figure. Orders and engagements do not: word of mouth and social proof "
-    "can make a creator worth more beside others. With a limit per niche there is no bound, and required creators are "
-    "outside of it.",
+    "grows, and each creator adds less the more are booked, such a set brings at least (1 - 1/e)/2 = 0.316 of what the "
+    "best possible set would, in the mean on those seeds, and as a rule far more (Leskovec et al. 2007). People "
+    "reached come near to such a figure. Orders and engagements do not: word of mouth and social proof can make a "
+    "creator worth more beside others. With a limit per niche there is no bound, and required creators are outside "
+    "of it.",
     "A set that was chosen on some seeds looks too good on them. All figures here are of other seeds, except the "
     "column that says so and the overlap: the share of a creator's followers who also follow one of those before it.",
     f"The sets beside it are booked by simple rules under the same budget and wishes; the random one is the mean of "
@@ -192,32 +194,48 @@ def alternative(selection: Selection) -> str:
 
 
 def selection_png(selection: Selection) -> bytes:
-    """The figure over the money spent: of the chosen set as it grows, and of the rules' sets as points."""
-    metric = selection.metric
+    """The figure over the money spent, of the set as it grows with the rules' sets as points; beside it, intervals."""
+    metric, currency = selection.metric, currency_of(selection)
     with matplotlib.style.context(["default", STYLE]):
         figure = Figure(figsize=(WIDTH, 4.2))
-        axes = figure.subplots()
-        steps = [(one.spent, selection.comparison.figures[one.plan][metric]) for one in selection.members]
-        curve = [(spent, found) for spent, found in steps if found is not None]
-        spent, found = [one for one, _ in curve], [one for _, one in curve]
-        axes.fill_between(spent, [_low(one) for one in found], [_high(one) for one in found], color=BLUE, alpha=0.2,
-                          linewidth=0)  # fmt: skip
-        axes.plot(spent, [one.mean for one in found], "o-", color=BLUE, markersize=4, label="chosen, one by one")
-        colours = (VERMILION, GREEN, PURPLE, ORANGE)
-        for place, rival in enumerate(selection.rivals):
-            interval = rival.figures[metric]
-            if interval is not None:
-                error = [[interval.mean - _low(interval)], [_high(interval) - interval.mean]]
-                axes.errorbar([rival.cost], [interval.mean], yerr=error, fmt=MARKERS[place], color=colours[place],
-                              capsize=3, label=rival.name)  # fmt: skip
-        axes.axvline(selection.question.budget, color="#bbbbbb", linestyle=":", label="budget")
-        axes.set_xlabel(f"spent ({currency_of(selection)})")
-        axes.set_title(figure_title(metric, currency_of(selection)))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        axes.yaxis.set_major_locator(MaxNLocator(6))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(metric, value)))
-        axes.legend(loc="best", fontsize=9)
+        grows, beside = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+        _growing(grows, selection)
+        _beside(beside, selection)
+        grows.set_title(figure_title(metric, currency))
+        grows.set_xlabel(f"spent ({currency})")
+        grows.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        grows.yaxis.set_major_locator(MaxNLocator(6))
+        grows.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(metric, value)))
     return png_bytes(figure)
+
+
+def _growing(axes: Axes, selection: Selection) -> None:
+    steps = [(one.spent, selection.comparison.figures[one.plan][selection.metric]) for one in selection.members]
+    curve = [(spent, found) for spent, found in steps if found is not None]
+    spent, found = [one for one, _ in curve], [one for _, one in curve]
+    low, high = [_low(one) for one in found], [_high(one) for one in found]
+    axes.fill_between(spent, low, high, color=BLUE, alpha=0.2, linewidth=0)
+    axes.plot(spent, [one.mean for one in found], "o-", color=BLUE, markersize=4)
+    for place, rival in enumerate(selection.rivals):
+        interval = rival.figures[selection.metric]
+        if interval is not None:
+            axes.plot([rival.cost], [interval.mean], MARKERS[place], color=COLOURS[place], markersize=6)
+    axes.axvline(selection.question.budget, color="#bbbbbb", linestyle=":", zorder=0)
+    axes.annotate("budget ", (selection.question.budget, 0.02), xycoords=("data", "axes fraction"), ha="right",
+                  color="#777777", fontsize=8)  # fmt: skip
+
+
+def _beside(axes: Axes, selection: Selection) -> None:
+    sets = [("chosen", selection.figures), *((one.name, one.figures) for one in selection.rivals)]
+    for place, (_, figures) in enumerate(sets):
+        interval = figures[selection.metric]
+        if interval is not None:
+            error = [[interval.mean - _low(interval)], [_high(interval) - interval.mean]]
+            mark, colour = ("o", BLUE) if place == 0 else (MARKERS[place - 1], COLOURS[place - 1])
+            axes.errorbar([place], [interval.mean], yerr=error, fmt=mark, color=colour, capsize=3)
+    names = [name.replace(" ", "\n") for name, _ in sets]
+    axes.set_xticks(range(len(sets)), names, fontsize=7)
+    axes.set_xlim(-0.6, len(sets) - 0.4)
 
 
 def _low(interval: Interval) -> float:
