@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,15 +23,19 @@ from sim.results.settings import SettingsComparison
 from sim.results.settings import compare_settings as compare_in_settings
 from sim.scenario import DEFAULT_SCENARIO
 from sim.scenario.library import find, stories
-from sim.scenario.load import Scenario
-from sim.scenario.load import load as load_file
+from sim.scenario.load import Scenario, load_with
 from sim.scenario.settings import Setting, load_settings
 from sim.society.world import World
 from sim.society.world import build_world as build
+from sim.studies.candidates import CHOOSING, Wishes
+from sim.studies.candidates import asked as select_asked
 from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
 from sim.studies.planned import planned
+from sim.studies.select import Selection
+from sim.studies.select import select as selected
+from sim.studies.select_runs import Trials
 from sim.studies.split import Split
 from sim.studies.split import asked as split_asked
 from sim.studies.split import split as split_answer
@@ -47,11 +51,18 @@ def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **
 
     Raises InputError for anything wrong with it, and ValueError for overrides of a scenario that is loaded already.
     """
+    return _loaded(scenario, overrides, options)
+
+
+def _loaded(
+    scenario: str | Path | Scenario, overrides: Sequence[str], options: Mapping[str, int | None],
+    roster: str | Path | None = None,
+) -> Scenario:  # fmt: skip
     if isinstance(scenario, Scenario):
-        if overrides or any(value is not None for value in options.values()):
-            raise ValueError("this scenario is loaded already: give overrides and options to sim.load")
+        if overrides or roster is not None or any(value is not None for value in options.values()):
+            raise ValueError("this scenario is loaded already: give overrides, options and a roster with its file")
         return scenario
-    return load_file(find(scenario), overrides, **options)
+    return load_with(find(scenario), roster, overrides, options)
 
 
 def scenarios(*words: str) -> pd.DataFrame:
@@ -184,6 +195,36 @@ def sweep(
     asked_for = study if isinstance(study, Study) else read_study(study)
     plan = planned(asked_for.with_options(overrides, **options))
     return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+
+
+def select(
+    scenario: str | Path | Scenario,
+    budget: float,
+    *overrides: str,
+    roster: str | Path | None = None,
+    metric: str | None = None,
+    wishes: Wishes | None = None,
+    terms: Terms | None = None,
+    choose_on: int = CHOOSING,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    **options: int | None,
+) -> Selection:
+    """Which creators to book under a budget (see ``sim.studies.select``).
+
+    roster: a file in place of the scenario's creators. metric: extra orders where nothing is said. wishes: who must
+    or must not be booked, the most of one niche. choose_on: replicates that the choice is made on, with other seeds
+    than the figures. Raises InputError for anything that is not there, and wishes that cannot be met.
+    """
+    loaded = _loaded(scenario, overrides, options, roster)
+    question = select_asked(loaded, budget, terms or Terms(), metric, wishes, choose_on)
+    trials = Trials(question, engine, workers)
+    check_fits(trials.scenario, workers, engine)
+
+    def run_all(scenario: Scenario) -> Ensemble:
+        return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
+
+    return selected(question, trials, run_all)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

@@ -1,4 +1,4 @@
-"""The commands that ask more than one comparison: why a plan won, how to split a budget. Imported by ``sim.cli``."""
+"""The commands that ask more than one comparison: why a plan won, how to split a budget, whom to book."""
 
 from __future__ import annotations
 
@@ -100,4 +100,52 @@ def split(
     command(scenario, budget, groups, metric, terms, step, target, options, set_ or [], engine, workers, output)
 
 
-COMMANDS = (explain, split)
+def select(
+    scenario: ScenarioArgument,
+    budget: Annotated[float, typer.Option(metavar="MONEY", help="What may be spent.", parser=decimal("--budget"))],
+    roster: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="A roster in place of the scenario's creators (default: those)."),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(metavar="FIGURE", help="Of incremental_conversions, reach, engagements, clicks, roi (default: "
+                     "extra orders)."),
+    ] = None,
+    require: Annotated[str | None, typer.Option(metavar="HANDLES", help="Who must be booked, like anna,ben.")] = None,
+    forbid: Annotated[str | None, typer.Option(metavar="HANDLES", help="Who must not be booked.")] = None,
+    most_per_niche: Annotated[
+        int | None, number("--most-per-niche", "At most so many creators of one niche.", low=1)
+    ] = None,
+    posts: Annotated[int, number("--posts", "Posts of each creator booked (default 3).", low=1)] = 3,
+    every: Annotated[int, number("--every", "Days between a creator's posts (default 7).", low=1)] = 7,
+    start: Annotated[int, number("--start", "Day of the first post (default 0).", low=0)] = 0,
+    choose_on: Annotated[
+        int, number("--choose-on", "Replicates that the choice is made on; figures are of others (default 5).", low=1)
+    ] = 5,
+    people: People = None, days: Days = None, replicates: Replicates = None, worlds: Worlds = None, seed: Seed = None,
+    engine: Engine = None, workers: Workers = None, set_: Set = None, out: Out = None, json: Json = False,
+    quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """Which creators of a roster to book under a budget, overlap counted, beside what simple rules would book."""
+    options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
+    output = commands.Output(out, json, quiet, overwrite)
+    if workers != 1:
+        from sim.workers import start_server
+
+        start_server()
+    from sim.commands.select import select as command
+    from sim.studies.candidates import Wishes
+    from sim.studies.splits import Terms
+
+    wishes = Wishes(_handles(require), _handles(forbid), most_per_niche)
+    terms = Terms(posts, start, every)
+    command(scenario, roster, budget, metric, wishes, terms, choose_on, options, set_ or [], engine, workers, output)
+
+
+def _handles(listed: str | None) -> tuple[str, ...]:
+    """Names between commas, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in (listed or "").split(",") if name.strip()))
+
+
+COMMANDS = (explain, split, select)

@@ -19,7 +19,7 @@ from sim.scenario.file import parse, read_text
 from sim.scenario.library import story
 from sim.scenario.overrides import apply_changes, apply_overrides
 from sim.scenario.plans import PREMIUM_FROM, Plan, unseen_posts
-from sim.scenario.problems import SCENARIO_FILE, raise_all, shape_problems
+from sim.scenario.problems import COMMAND_LINE, SCENARIO_FILE, raise_all, shape_problems
 from sim.scenario.roster import CreatorSpec
 from sim.scenario.schema import (
     Market,
@@ -129,24 +129,35 @@ def load(path: str | Path, overrides: Sequence[str] = (), **options: int | None)
     options: people, days, replicates, worlds, seed (None = as in the file).
     Raises InputError, or InputErrors listing every problem found at once.
     """
+    return load_with(path, None, overrides, options)
+
+
+def load_with(
+    path: str | Path, roster: str | Path | None, overrides: Sequence[str], options: Mapping[str, int | None]
+) -> Scenario:
+    """The same with a roster in place of the file's creators, whose plans are then left out; None: as ``load``."""
     path = Path(path)
-    return load_text(read_text(path), path, overrides, options)
+    return load_text(read_text(path), path, overrides, options, roster=roster)
 
 
 def load_text(
     text: str, path: Path, overrides: Sequence[str], options: Mapping[str, int | None],
-    changes: Mapping[str, Any] | None = None, changed_by: str = "",
+    changes: Mapping[str, Any] | None = None, changed_by: str = "", roster: str | Path | None = None,
 ) -> Scenario:  # fmt: skip
     """A scenario from the text of its file, as in ``load``.
 
-    changes: values by dotted path that go on top of everything else; changed_by: where they came from.
+    changes: values by dotted path that go on top of everything else; changed_by: where they came from. roster: in
+    place of the file's creators, as in ``load_with``.
     """
     raw = parse(text, path)
     origins = dict.fromkeys(_leaves(raw), SCENARIO_FILE)
     problems: list[InputError] = []
     origins |= apply_overrides(raw, overrides, options, problems)
     origins |= apply_changes(raw, changes or {}, changed_by, problems)
+    if roster is not None:
+        _replace_creators(raw, Path(roster), origins)
     table, broken = _sound_tables(raw, problems)
+    broken |= set() if roster is None else {"plan"}  # left out, and not missed
     contents = Contents(table, broken, raw, path, problems)
     numbers, creators = contents.rates(origins), contents.creators()
     graph = contents.graph()
@@ -171,6 +182,14 @@ def load_text(
         segments=tuple(table.segment),
         notes=(*contents.notes, *_remarks(table, plans, numbers.rates)),
     )
+
+
+def _replace_creators(raw: dict[str, Any], roster: Path, origins: dict[str, str]) -> None:
+    """The roster for the file's creators and plans."""
+    for key in ("creator", "plan"):
+        raw.pop(key, None)
+    raw["creators"] = {"roster": str(roster.absolute())}
+    origins["creators.roster"] = f"{COMMAND_LINE} --roster"
 
 
 def _leaves(table: Mapping[str, Any], prefix: str = "") -> list[str]:

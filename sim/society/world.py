@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -113,6 +113,23 @@ class World:
         """The number of the creator of that handle."""
         return self.handles.index(handle)
 
+    def only(self, handles: Iterable[str]) -> World:
+        """The same world with these of its creators, as if no others had been booked."""
+        wanted = set(handles)
+        numbers = [number for number, handle in enumerate(self.handles) if handle in wanted]
+        columns = {name: getattr(self, name)[numbers] for name in OF_CREATORS}
+        audiences = [self.audience_of(number) for number in numbers]
+        start = np.concatenate([[0], np.cumsum([len(audience) for audience in audiences])]).astype(np.int64)
+        return replace(self, handles=tuple(self.handles[number] for number in numbers), **columns,
+                       audience_start=start, audience=np.concatenate([*audiences, np.empty(0, np.int32)]))  # fmt: skip
+
+
+OF_CREATORS = (
+    "address", "followers", "real_followers", "niche", "language", "posts_a_day", "sponsored_share", "quality",
+    "price_noise", "trust", "rank", "engagement_rate", "fit", "node",
+)  # fmt: skip
+"""The columns of a world that have one value a creator."""
+
 
 def world_seed(seed: int, world: int) -> int:
     """The seed of society number ``world`` of a scenario."""
@@ -192,9 +209,15 @@ def check_audiences(scenario: Scenario) -> list[str]:
 def _check_audience(creator: CreatorSpec, scenario: Scenario) -> str | None:
     """A warning or InputError at the fake share to be expected, or where the fewest fakes would leave no room."""
     population = float(scenario.market.population or scenario.people)
-    real = creator.followers * scenario.people / population
-    check_room(creator, real * (1 - fake_shares(creator, scenario.rates)[0]), scenario.people, population)
-    return check_size(creator, real * (1 - fake_share(creator, scenario.rates)), scenario.people, population)
+    most = creator.followers * scenario.people / population * (1 - fake_shares(creator, scenario.rates)[0])
+    check_room(creator, most, scenario.people, population)
+    return check_size(creator, expected_agents(creator, scenario), scenario.people, population)
+
+
+def expected_agents(creator: CreatorSpec, scenario: Scenario) -> float:
+    """The agents that are to follow a creator in a generated society."""
+    population = float(scenario.market.population or scenario.people)
+    return creator.followers * scenario.people / population * (1 - fake_share(creator, scenario.rates))
 
 
 @dataclass(frozen=True)
