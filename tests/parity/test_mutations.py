@@ -100,6 +100,7 @@ def test_the_unchanged_kernel_passes(lively):
     assert simulate_compiled(world, campaign, rates, 7, 0, kernel=compile_kernel(sim.rules)).same_as(agents)
 
 
+@pytest.mark.full
 def test_a_users_own_rule_is_compiled_in(lively):
     world, campaign, rates, _ = lively
     rules = types.SimpleNamespace(**vars(sim.rules))

@@ -100,6 +100,7 @@ def test_a_given_graph(given_graph):
 
 
 @pytest.mark.parametrize("platform", PRESETS)
+@pytest.mark.full
 def test_a_given_graph_on_every_platform(platform, given_graph):
     niches = 'market.niches=["beauty", "food"]', 'market.regions=["north", "south"]', 'product.niche="beauty"'
     run = on_given_graph(given_graph, f"platform.preset={platform}", *niches)
@@ -107,6 +108,7 @@ def test_a_given_graph_on_every_platform(platform, given_graph):
 
 
 @pytest.mark.parametrize("reading", ["society.directed=false", "society.reverse=true"])
+@pytest.mark.full
 def test_a_given_graph_read_another_way(reading, given_graph):
     assert on_given_graph(given_graph, reading).total("impressions_reshared") > 50
 

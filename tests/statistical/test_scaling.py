@@ -151,6 +151,7 @@ def test_people_per_agent_changes_little_at_a_glance(small: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["parameters.engagement_rate=0.1365", "parameters.answers_a_day=20"])
+@pytest.mark.full
 def test_a_wrong_scaling_is_found(wrong: str, small: Path) -> None:
     """A rate three tenths higher; answers a day divided by five as if agents, not people, had to be answered."""
     one, five = samples(small, 1, *SMALL[1]), samples(small, 5, *SMALL[5], wrong)

@@ -232,6 +232,7 @@ def explained(*overrides: str, groups: Sequence[str], metric: str | None = None,
 
 
 @pytest.mark.parametrize("metric", ["incremental_conversions", "roi", "reach"])
+@pytest.mark.full
 def test_shares_add_up_to_the_difference_that_compare_finds(metric: str) -> None:
     explanation = explained(groups=["trust", "feed"], metric=metric)
     parts = [share.interval.mean for share in explanation.shares]
@@ -255,6 +256,7 @@ def test_one_group_alone_gets_all_that_the_others_cannot_have() -> None:
     assert abs(explanation.share("trust").interval.mean) > 1
 
 
+@pytest.mark.full
 def test_price_moves_money_as_the_price_curve_says() -> None:
     """At market prices without noise: posts·c·(F/10,000)^0.85, and with price off the same to the power of 1."""
     market = [f"plan.{plan}.deals.{handle}.fee=market" for plan, handle in
@@ -294,6 +296,7 @@ def test_more_than_six_groups_are_explained_along_drawn_orders() -> None:
     assert any(share.error > 0 for share in explanation.shares)
 
 
+@pytest.mark.full
 def test_a_stopped_explanation_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = explained(groups=["trust"], folder=tmp_path)
     kept = sorted(tmp_path.rglob("replicate-*.npz"))

@@ -674,6 +674,7 @@ def test_another_question_s_results_are_kept_and_foreign_files_survive_overwriti
     assert after["out/summary.json"] != before["out/summary.json"]
 
 
+@pytest.mark.full
 def test_overwriting_enters_a_folder_of_foreign_files_without_touching_them(
     tmp_path: Path, influence: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -217,6 +217,7 @@ def test_a_plan_in_one_setting_is_held_against_itself_in_another(study: Any) -> 
     assert found.a_value - found.b_value == pytest.approx(answer.mean)
 
 
+@pytest.mark.full
 def test_losses_are_told_only_of_plans_of_one_price_and_unlike_sizes(study: Any) -> None:
     def beside(name: str, *claims: tuple[str, str, str, str], **size: int) -> list[Any]:
         kinds = study("claims").BESIDE[:2]

@@ -293,6 +293,7 @@ def test_without_settings_there_is_nothing_to_compare() -> None:
 QUICK = ("--replicates", "2", "--days", "3", "--workers", "1", "--quiet")
 
 
+@pytest.mark.full
 def test_compare_leaves_every_setting_and_goes_on_where_it_stopped(
     influence: Callable[..., Any], written: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -233,6 +233,7 @@ def test_a_small_audience_names_the_people_needed():
 
 
 @pytest.mark.parametrize("measured", [0.008, 0.02, 0.05])
+@pytest.mark.parametrize("engine", [pytest.param("agents", marks=pytest.mark.full), "kernel"])
 def test_a_measured_engagement_rate_is_honoured(measured, engine, request):
     """Quality is solved so that an organic post of the creator has the rate that the roster gives."""
     path = request.config.rootpath / SMALL

@@ -299,6 +299,7 @@ def test_many_posts_by_creators_of_all_sizes_are_counted_at_the_mean_reward(
 
 
 @pytest.mark.parametrize("stop_at", [1, 3])
+@pytest.mark.full
 def test_a_stop_by_the_user_keeps_what_was_finished(stop_at: int, validate: Influence, measured: Study) -> None:
     words = ("--only", "SF2,SF10d", "--out", "kept")
     assert validate("--only", "SF2,SF10d", "--out", "whole").code == 0
