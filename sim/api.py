@@ -32,6 +32,7 @@ from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
 from sim.studies.planned import planned
+from sim.studies.sensitivity import Sensitivity, analysed, check_finished, check_sensitivity
 from sim.studies.split import Split
 from sim.studies.split import asked as split_asked
 from sim.studies.split import split as split_answer
@@ -184,6 +185,28 @@ def sweep(
     asked_for = study if isinstance(study, Study) else read_study(study)
     plan = planned(asked_for.with_options(overrides, **options))
     return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+
+
+def sensitivity(
+    study: str | Path | Study,
+    store: str | Path,
+    *overrides: str,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    retry: bool = False,
+    **options: int | None,
+) -> Sensitivity:
+    """Which of the things that vary in a study decide its figures: Morris screening or Sobol indices.
+
+    The study's design is "morris" or "sobol-indices"; arguments as in ``sweep``, whose store is completed and read.
+    ``Sensitivity.frame()`` is the table. Raises InputError where runs failed, or a figure is undefined or constant.
+    """
+    asked_for = study if isinstance(study, Study) else read_study(study)
+    plan = planned(asked_for.with_options(overrides, **options))
+    check_sensitivity(plan.study, [one.name for one in plan.base.plans])
+    kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+    check_finished(kept.status(), kept.path)
+    return analysed(plan.study, kept.frame(), plan.base.run.seed)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

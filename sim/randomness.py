@@ -58,7 +58,7 @@ class Stream(IntEnum):
     AGAIN = 15  # (person), day: buys once more
     SEGMENT = 16  # (person), key = world seed: segment
     PERMUTATION = 17  # (group, permutation): order in which groups of mechanisms are switched on (studies only)
-    DESIGN = 18  # (point, -, axis): stratum of a Latin hypercube's point, place within it (studies only)
+    DESIGN = 18  # (point, -, axis): stratum of a Latin hypercube's point, place in it; steps, shifts (studies only)
 
 
 def stream_day(stream: Stream, day: int = 0) -> int:
