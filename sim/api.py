@@ -203,7 +203,7 @@ def sensitivity(
     """
     asked_for = study if isinstance(study, Study) else read_study(study)
     plan = planned(asked_for.with_options(overrides, **options))
-    check_sensitivity(plan.study, [one.name for one in plan.base.plans])
+    check_sensitivity(plan)
     kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
     check_finished(kept.status(), kept.path)
     return analysed(plan.study, kept.frame(), plan.base.run.seed)

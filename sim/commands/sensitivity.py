@@ -32,7 +32,7 @@ def sensitivity(
     engine = check_engine(engine)
     with about(file):
         plan = planned(read_study(file).with_options(overrides, **options))
-        check_sensitivity(plan.study, [one.name for one in plan.base.plans])
+        check_sensitivity(plan)
     path = path or default_store(plan)
     check_same_study(path, plan)
     if engine == "kernel" and not is_compiled():

@@ -18,14 +18,15 @@ import numpy as np
 from sim.errors import InputError, nearest_match
 from sim.results.measures import METRICS
 from sim.studies.designs import LEVELS, Floats
+from sim.studies.planned import Planned
 from sim.studies.store import Status
 from sim.studies.study import INDICES, MORRIS, PARAMETER, Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESAMPLES = 1_000
-"""Of the bootstrap."""
+RESAMPLES, FEWEST_RESAMPLES, MOST_RESAMPLED = 1_000, 100, 4_000_000
+"""Of the bootstrap: fewer where there are so many points that they would fill the memory."""
 MOST_NOISE = 0.1
 """Share of the variance that may be noise of the replicates before a warning."""
 WIDE = 0.2
@@ -100,12 +101,19 @@ def axis_names(study: Study) -> tuple[str, ...]:
     return tuple(key.removeprefix(PARAMETER) for key in study.keys)
 
 
-def check_sensitivity(study: Study, plans: Sequence[str]) -> None:
-    """Raise InputError for a study of another design, and where ``of`` names a plan that is not there."""
+def check_sensitivity(plan: Planned) -> None:
+    """Raise InputError for another design, where ``of`` names a plan that is not there, and for points of no use."""
+    study, plans = plan.study, [one.name for one in plan.base.plans]
     if study.design not in (MORRIS, INDICES):
         raise InputError("is no design of a sensitivity analysis", key="design", value=study.design,
                          expected=f'"{MORRIS}" or "{INDICES}"; `influence sweep` plays the others')  # fmt: skip
     terms_of(study.of, plans)
+    unfit = {number: point.error for number, point in enumerate(plan.points) if point.error is not None}
+    if unfit:
+        number, error = next(iter(unfit.items()))
+        raise InputError(f"{len(unfit):,} of {len(plan.points):,} points cannot be played, and indices need every "
+                         f"point; the first: point {number}: {error}", key="vary",
+                         expected="ranges, or lists of values, in which every point can be played")  # fmt: skip
 
 
 def terms_of(of: str, plans: Sequence[str]) -> tuple[str, ...]:
@@ -245,7 +253,9 @@ def _problem(study: Study) -> dict[str, Any]:
 def _sobol(study: Study, mean: Floats, seed: int) -> dict[str, dict[str, Index]]:
     from SALib.analyze import sobol  # takes a while to import
 
-    found = sobol.analyze(_problem(study), mean, calc_second_order=False, num_resamples=RESAMPLES,
+    n = len(mean) // (len(study.axes) + 2)
+    resamples = min(RESAMPLES, max(FEWEST_RESAMPLES, MOST_RESAMPLED // n))
+    found = sobol.analyze(_problem(study), mean, calc_second_order=False, num_resamples=resamples,
                           seed=seed + 1)  # fmt: skip  # SALib takes 0 for no seed
     return {axis: {name: _index(found[name][place], found[f"{name}_conf"][place]) for name in ("S1", "ST")}
             for place, axis in enumerate(axis_names(study))}  # fmt: skip

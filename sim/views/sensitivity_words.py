@@ -58,7 +58,7 @@ def title_of(found: Sensitivity, one: FigureIndices) -> str:
 def _indices_told(found: Sensitivity, one: FigureIndices) -> list[str]:
     first, *others = one.indices
     told = [f"{first} decides most: {index_text(found, one.figure, 'ST', one.indices[first]['ST'])} of the variance "
-            "goes with it, alone or together with others."]  # fmt: skip
+            "goes with it, alone or together with others.", *_not_told_apart(one, "ST")]  # fmt: skip
     little = [axis for axis in one.indices if (one.indices[axis]["ST"].high or 0.0) < SMALL]
     next_ones = [f"{axis} ({one.indices[axis]['ST'].value:.2f})" for axis in others if axis not in little]
     told += [f"Then: {listed(next_ones)}."] if next_ones else []
@@ -66,6 +66,13 @@ def _indices_told(found: Sensitivity, one: FigureIndices) -> list[str]:
     joint = [axis for axis, indices in one.indices.items() if _apart(indices["S1"], indices["ST"])]
     told += [f"Surely act together with others too (ST above S1, intervals apart): {listed(joint)}."] if joint else []
     return told
+
+
+def _not_told_apart(one: FigureIndices, main: str) -> list[str]:
+    """Those whose interval overlaps that of the first."""
+    first, *others = one.indices
+    near = [axis for axis in others if not _apart(one.indices[axis][main], one.indices[first][main])]
+    return [f"Not surely less: {listed(near)}."] if near else []
 
 
 def _apart(lower: Index, upper: Index) -> bool:
@@ -76,7 +83,7 @@ def _morris_told(found: Sensitivity, one: FigureIndices) -> list[str]:
     first, *others = one.indices
     most = one.indices[first]["mu_star"]
     told = [f"{first} moves it most: over its whole range by {index_text(found, one.figure, 'mu_star', most)} in the "
-            f"mean, {_way(one.indices[first])}."]  # fmt: skip
+            f"mean, {_way(one.indices[first])}.", *_not_told_apart(one, "mu_star")]  # fmt: skip
     little = [axis for axis in others if (one.indices[axis]["mu_star"].high or 0.0) < MINOR * most.value]
     next_ones = [f"{axis} ({value_text(found, one.figure, one.indices[axis]['mu_star'].value)}, "
                  f"{_way(one.indices[axis])})" for axis in others if axis not in little]  # fmt: skip
