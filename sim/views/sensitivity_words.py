@@ -58,8 +58,9 @@ def title_of(found: Sensitivity, one: FigureIndices) -> str:
 def _indices_told(found: Sensitivity, one: FigureIndices) -> list[str]:
     first, *others = one.indices
     told = [f"{first} decides most: {index_text(found, one.figure, 'ST', one.indices[first]['ST'])} of the variance "
-            "goes with it, alone or together with others.", *_not_told_apart(one, "ST")]  # fmt: skip
-    little = [axis for axis in one.indices if (one.indices[axis]["ST"].high or 0.0) < SMALL]
+            "goes with it, alone or together with others."]  # fmt: skip
+    little = [axis for axis in others if (one.indices[axis]["ST"].high or 0.0) < SMALL]
+    told += _not_told_apart(one, "ST", little)
     next_ones = [f"{axis} ({one.indices[axis]['ST'].value:.2f})" for axis in others if axis not in little]
     told += [f"Then: {listed(next_ones)}."] if next_ones else []
     told += [f"Hardly matter (ST surely below {SMALL}): {listed(little)}."] if little else []
@@ -68,10 +69,11 @@ def _indices_told(found: Sensitivity, one: FigureIndices) -> list[str]:
     return told
 
 
-def _not_told_apart(one: FigureIndices, main: str) -> list[str]:
-    """Those whose interval overlaps that of the first."""
+def _not_told_apart(one: FigureIndices, main: str, little: Sequence[str]) -> list[str]:
+    """Those whose interval overlaps that of the first, without those that hardly matter."""
     first, *others = one.indices
-    near = [axis for axis in others if not _apart(one.indices[axis][main], one.indices[first][main])]
+    near = [axis for axis in others
+            if axis not in little and not _apart(one.indices[axis][main], one.indices[first][main])]  # fmt: skip
     return [f"Not surely less: {listed(near)}."] if near else []
 
 
@@ -83,8 +85,9 @@ def _morris_told(found: Sensitivity, one: FigureIndices) -> list[str]:
     first, *others = one.indices
     most = one.indices[first]["mu_star"]
     told = [f"{first} moves it most: over its whole range by {index_text(found, one.figure, 'mu_star', most)} in the "
-            f"mean, {_way(one.indices[first])}.", *_not_told_apart(one, "mu_star")]  # fmt: skip
+            f"mean, {_way(one.indices[first])}."]  # fmt: skip
     little = [axis for axis in others if (one.indices[axis]["mu_star"].high or 0.0) < MINOR * most.value]
+    told += _not_told_apart(one, "mu_star", little)
     next_ones = [f"{axis} ({value_text(found, one.figure, one.indices[axis]['mu_star'].value)}, "
                  f"{_way(one.indices[axis])})" for axis in others if axis not in little]  # fmt: skip
     told += [f"Then: {listed(next_ones)}."] if next_ones else []

@@ -27,6 +27,7 @@ from sim.studies.study import Axis, Study, study_from_json
 from sim.studies.study_file import read_study
 from sim.studies.sweep import sweep
 from sim.views.files import csv_bytes
+from sim.views.sensitivity_words import sentences
 
 SMALL = str(Path(__file__).parents[1] / "samples" / "small.toml")
 SEED = 3
@@ -303,3 +304,23 @@ def test_another_question_of_the_same_runs_plays_nothing_again(tmp_path: Path) -
     assert other.study.of == "one-big"
     assert sim.Store(path).status().done == 24
     assert len(path.read_bytes()) == len(before)
+
+
+def test_the_words_follow_the_numbers() -> None:
+    """x2 decides, x1 less, x3 not at all; x1 and x2 act together."""
+    told = answer(study(), lambda x: 10 * x[:, 1] ** 2 + 3 * x[:, 0] * x[:, 1])
+    first, *others = sentences(told, told.figures["reach"])
+    assert first.startswith("x2 decides most: 0.9")
+    assert any(text.startswith("Hardly matter") and text.endswith("x3.") for text in others)
+    assert not any(text.startswith("Not surely less") for text in others)
+    screened = answer(study(design="morris", n_trajectories=20), lambda x: 5 * x[:, 0] - 20 * x[:, 1])
+    assert sentences(screened, screened.figures["reach"]) == (
+        "x2 moves it most: over its whole range by 20 (20 to 20) in the mean, down.",
+        "Then: x1 (5, up).",
+        "Hardly matter (surely below a tenth of it): x3.",
+    )
+
+
+def test_the_example_is_a_study() -> None:
+    found = read_study(Path(__file__).parents[2] / "experiments" / "sensitivity" / "what-matters.toml")
+    assert (found.design, len(found.points(1)), found.of) == ("morris", 99, "ten-micros - celebrity")

@@ -62,6 +62,7 @@ def test_an_analysis_from_beginning_to_end(influence: Influence, tmp_path: Path)
     assert "Do clicks matter?" in page
     assert "influence sensitivity clicks.toml" in page
     assert "0.1 to 0.9" in page
+    assert "http" not in page
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     again = influence("sensitivity", "clicks.toml", "--workers", "1", "--quiet", "--json")
     assert again.json() == found
