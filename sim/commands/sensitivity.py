@@ -67,7 +67,7 @@ def again_command(file: Path, options: Mapping[str, int | None], overrides: Sequ
 
 
 def _write(folder: Path, found: Sensitivity, plan: Planned, command: str, digest: str, text: str) -> None:
-    figure = sensitivity_png(found, plan)
+    figure = sensitivity_png(found)
     contents = {
         "sensitivity.csv": csv_bytes(found.frame()),
         f"figures/{SENSITIVITY}.png": figure,

@@ -282,9 +282,9 @@ def _warnings(study: Study, found: FigureIndices) -> list[str]:
         )
     elif found.noise_share > MOST_NOISE:
         assert found.unshared_share is not None
-        told.append(f"{found.figure}: {100 * found.noise_share:.3g} % of the variance over points is noise of the "
-                    f"replicates ({100 * found.unshared_share:.3g} % without luck that all points share), which "
-                    "intervals do not hold; more replicates make it less")  # fmt: skip
+        told.append(f"{found.figure}: noise of the replicates is as large as {100 * found.noise_share:.3g} % of the "
+                    f"variance over points ({100 * found.unshared_share:.3g} % without luck that all points share), "
+                    "which intervals do not hold; more replicates make it less")  # fmt: skip
     if study.design == INDICES:
         half = max((one.high - one.low) / 2 for indices in found.indices.values() for one in indices.values()
                    if one.low is not None and one.high is not None)  # fmt: skip

@@ -119,7 +119,12 @@ def setting(found: Sensitivity, plan: Planned) -> str:
         counted(study.n_trajectories or 0, "trajectory", "trajectories")  # fmt: skip
     played = counted(found.replicates, "replicate")
     return (f"{METHODS[found.method]} of {scenario.name}: {made} over {len(study.axes)} numbers, {found.points:,} "
-            f"points x {played}, {scenario.people:,} agents, {scenario.run.days} days")  # fmt: skip
+            f"points x {played}, {_agents(plan)}{scenario.run.days} days")  # fmt: skip
+
+
+def _agents(plan: Planned) -> str:
+    """How many, where that does not vary."""
+    return "" if "society.people" in plan.study.keys else f"{plan.base.people:,} agents, "
 
 
 # --- page and figure ---------------------------------------------------------------------------------------
@@ -144,7 +149,7 @@ def sensitivity_html(found: Sensitivity, plan: Planned, command: str, digest: st
     return page(title(found), joined(body))
 
 
-def sensitivity_png(found: Sensitivity, plan: Planned) -> bytes:
+def sensitivity_png(found: Sensitivity) -> bytes:
     """Bars with intervals, one panel a figure: S1 and ST, or mu* with sigma as a dot."""
     figures = list(found.figures.values())
     height = 0.9 + (0.42 if found.method == INDICES else 0.32) * len(found.study.axes)
@@ -159,7 +164,7 @@ def sensitivity_png(found: Sensitivity, plan: Planned) -> bytes:
             axes.axvline(0.0, color="0.6", linewidth=0.8, zorder=0)
             axes.set_title(title_of(found, one))
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
-        size = f"{found.points:,} points x {counted(found.replicates, 'replicate')}, {plan.base.people:,} agents"
+        size = f"{found.points:,} points x {counted(found.replicates, 'replicate')}"
         figure.supxlabel(f"{METHODS[found.method]} with 95 % intervals; {size}", fontsize=9)
     return png_bytes(figure)
 

@@ -45,7 +45,7 @@ def sentences(found: Sensitivity, one: FigureIndices) -> tuple[str, ...]:
     told = _indices_told(found, one) if found.method == INDICES else _morris_told(found, one)
     noise = []
     if one.noise_share is not None and one.unshared_share is not None:
-        noise = [f"Noise of the replicates is {percent(one.noise_share)} of the variance over points, "
+        noise = [f"Noise of the replicates is as large as {percent(one.noise_share)} of the variance over points, "
                  f"{percent(one.unshared_share)} without luck that all points share."]  # fmt: skip
     return (*told, *noise)
 

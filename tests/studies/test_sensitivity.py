@@ -209,7 +209,7 @@ def test_much_noise_is_warned_of_and_little_is_not() -> None:
     x, rng = np.array(asked.points(SEED)), np.random.default_rng(1)
     clean = x[:, 0] + x[:, 1]
     noisy = analysed(asked, frame_of(clean[:, None] + rng.normal(0, 0.5, (len(x), 2))), SEED)
-    assert "of the variance over points is noise of the replicates" in noisy.warnings[0]
+    assert "noise of the replicates is as large as" in noisy.warnings[0]
     quiet = analysed(asked, frame_of(clean[:, None] + rng.normal(0, 0.01, (len(x), 2))), SEED)
     assert not any("noise" in text for text in quiet.warnings)
     assert quiet.figures["reach"].noise_share == pytest.approx(0.5e-4 / clean.var(), rel=0.3)
