@@ -19,6 +19,7 @@ _HOMES = {
     "explain": "sim.api",
     "split": "sim.api",
     "sweep": "sim.api",
+    "sensitivity": "sim.api",
     "Store": "sim.studies.store",
     "Study": "sim.studies.study",
     "Axis": "sim.studies.study",

@@ -36,6 +36,7 @@ from sim.studies.planned import planned
 from sim.studies.select import Selection
 from sim.studies.select import select as selected
 from sim.studies.select_runs import Trials
+from sim.studies.sensitivity import Sensitivity, analysed, check_finished, check_sensitivity
 from sim.studies.split import Split
 from sim.studies.split import asked as split_asked
 from sim.studies.split import split as split_answer
@@ -225,6 +226,28 @@ def select(
         return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
 
     return selected(question, trials, run_all)
+
+
+def sensitivity(
+    study: str | Path | Study,
+    store: str | Path,
+    *overrides: str,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    retry: bool = False,
+    **options: int | None,
+) -> Sensitivity:
+    """Which of the things that vary in a study decide its figures: Morris screening or Sobol indices.
+
+    The study's design is "morris" or "sobol-indices"; arguments as in ``sweep``, whose store is completed and read.
+    ``Sensitivity.frame()`` is the table. Raises InputError where runs failed, or a figure is undefined or constant.
+    """
+    asked_for = study if isinstance(study, Study) else read_study(study)
+    plan = planned(asked_for.with_options(overrides, **options))
+    check_sensitivity(plan)
+    kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+    check_finished(kept.status(), kept.path)
+    return analysed(plan.study, kept.frame(), plan.base.run.seed)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

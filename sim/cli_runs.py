@@ -1,4 +1,4 @@
-"""The commands of many runs: sweep, resume, status, export. Imported by ``sim.cli``."""
+"""The commands of many runs: sweep, sensitivity, resume, status, export. Imported by ``sim.cli``."""
 
 from __future__ import annotations
 
@@ -8,17 +8,31 @@ from typing import Annotated
 import typer
 
 from sim import commands
-from sim.commands.options import Days, Engine, Json, People, Quiet, Replicates, Seed, Set, Workers, Worlds
+from sim.commands.options import (
+    Days,
+    Engine,
+    Json,
+    Out,
+    Overwrite,
+    People,
+    Quiet,
+    Replicates,
+    Seed,
+    Set,
+    Workers,
+    Worlds,
+)
 
+StoreOption = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="File to keep runs in (default: results/NAME-DIGEST.sqlite).")
+]
 StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="A file that `influence sweep` has begun.")]
 Retry = Annotated[bool, typer.Option("--retry", help="Do failed runs again.")]
 
 
 def sweep(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A study: which scenario, and what varies in it.")],
-    store: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="File to keep runs in (default: results/NAME-DIGEST.sqlite).")
-    ] = None,
+    store: StoreOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many runs there are and, from a few, how long they will take.")
     ] = False,
@@ -33,6 +47,23 @@ def sweep(
 
     output = commands.Output(None, json, quiet, overwrite=False)
     (estimate if dry_run else command)(file, store, options, set_ or [], engine, workers, output)
+
+
+def sensitivity(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help='A study whose design is "morris" or "sobol-indices".')
+    ],
+    store: StoreOption = None, people: People = None, days: Days = None, replicates: Replicates = None,
+    worlds: Worlds = None, seed: Seed = None, engine: Engine = None, workers: Workers = None, set_: Set = None,
+    out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """Which numbers decide a figure: Morris screening or Sobol indices over the ranges of a study."""
+    options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
+    output = commands.Output(out, json, quiet, overwrite)
+    _start_server(workers)
+    from sim.commands.sensitivity import sensitivity as command
+
+    command(file, store, options, set_ or [], engine, workers, output)
 
 
 def resume(
@@ -75,4 +106,4 @@ def _start_server(workers: int | None) -> None:
         start_server()
 
 
-COMMANDS = (sweep, resume, status, export)
+COMMANDS = (sweep, sensitivity, resume, status, export)

@@ -15,14 +15,19 @@ from sim.errors import InputError, nearest_match
 from sim.parameters import PARAMETERS
 from sim.results.measures import METRICS
 from sim.scenario.overrides import OPTION_KEYS
-from sim.studies.designs import MOST_SOBOL_AXES, latin_hypercube, sobol
+from sim.studies.designs import MOST_SOBOL_AXES, Floats, latin_hypercube, saltelli, shifted_sobol, sobol, trajectories
 
 Value = Any
 """What a key of a scenario may be: a number, text, true or false, or a list of these."""
-Design = Literal["grid", "list", "latin-hypercube", "sobol"]
+Design = Literal["grid", "list", "latin-hypercube", "sobol", "morris", "sobol-indices"]
 DESIGNS: tuple[str, ...] = get_args(Design)
-FILLING = ("latin-hypercube", "sobol")
+MORRIS, INDICES = "morris", "sobol-indices"
+FILLING = ("latin-hypercube", "sobol", INDICES)
 """Designs that spread a number of points over ranges."""
+SENSITIVITY = (MORRIS, INDICES)
+"""Designs that say which of the axes decide a figure."""
+FEWEST_POINTS, FEWEST_TRAJECTORIES = 16, 4
+"""Below these the indices of a sensitivity study are noise."""
 MOST_RUNS = 10_000_000
 PARAMETER = "parameters."
 OWN_KEYS = {"run.replicates": "replicates", "society.worlds": "worlds"}
@@ -121,9 +126,11 @@ class Study:
     """What is asked. scenario: a file, or the name of a built-in one.
 
     design: "grid" (every combination of the axes, the last one fastest), "latin-hypercube" or "sobol" (``n_points``
-    spread over the axes), or "list" (``listed``: values by key, one mapping a point). settings: ``key=value`` for all
-    points. figures: keys of ``METRICS`` to be kept (none named: all). people to seed: as in the scenario where None;
-    each point is played ``replicates`` times.
+    spread over the axes), or "list" (``listed``: values by key, one mapping a point). For a sensitivity analysis of
+    ``of`` (a plan, "plan - other" or "plan / other"): "morris" (``n_trajectories`` of axes + 1 points each), or
+    "sobol-indices" (``n_points`` base points, a power of two, of axes + 2 points each). settings: ``key=value`` for
+    all points. figures: keys of ``METRICS`` to be kept (none named: all). people to seed: as in the scenario where
+    None; each point is played ``replicates`` times.
     """
 
     name: str
@@ -131,6 +138,8 @@ class Study:
     axes: tuple[Axis, ...] = ()
     design: str = "grid"
     n_points: int | None = None
+    n_trajectories: int | None = None
+    of: str = ""
     listed: tuple[Mapping[str, Value], ...] = ()
     figures: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
@@ -153,6 +162,7 @@ class Study:
         if unknown:
             raise InputError("no such figure", key="figures", value=unknown[0], expected=f"one of {', '.join(METRICS)}",
                              nearest=nearest_match(unknown[0], METRICS))  # fmt: skip
+        _check_sensitivity(self)
         object.__setattr__(self, "figures", tuple(key for key in METRICS if not self.figures or key in self.figures))
         _check_design(self)
         _check_keys(self)
@@ -175,18 +185,26 @@ class Study:
     def points(self, seed: int) -> list[tuple[Value, ...]]:
         """The values of ``keys`` at each point; None where a listed point leaves a key as it is in the scenario.
 
-        seed: for the places of a Latin hypercube.
+        seed: for what is drawn of a design, as the places of a Latin hypercube.
         """
         if self.design == "list":
             return [tuple(point.get(key) for key in self.keys) for point in self.listed]
         if self.design == "grid":
             return list(itertools.product(*(axis.grid() for axis in self.axes)))
-        assert self.n_points is not None
-        if self.design == "sobol":
-            places = sobol(self.n_points, len(self.axes))
-        else:
-            places = latin_hypercube(self.n_points, self.keys, seed)
+        places = self.places(seed)
         return [tuple(axis.at(float(u)) for axis, u in zip(self.axes, row, strict=True)) for row in places]
+
+    def places(self, seed: int) -> Floats:
+        """Where the points of a design other than grid and list lie: (points, axes), from 0 to 1 along each axis."""
+        if self.design == MORRIS:
+            assert self.n_trajectories is not None
+            return trajectories(self.n_trajectories, self.keys, seed)
+        assert self.n_points is not None
+        if self.design == INDICES:
+            return saltelli(shifted_sobol(self.n_points, [f"{side}|{key}" for side in "ab" for key in self.keys], seed))
+        if self.design == "sobol":
+            return sobol(self.n_points, len(self.axes))
+        return latin_hypercube(self.n_points, self.keys, seed)
 
     def overrides(self, values: Sequence[Value]) -> tuple[str, ...]:
         """Settings and a point's values, as ``--set`` takes them."""
@@ -201,7 +219,7 @@ class Study:
 def study_from_json(text: str) -> Study:
     """The study that ``Study.to_json`` wrote."""
     read = json.loads(text)
-    known = {field.name: read[field.name] for field in fields(Study)}
+    known = {field.name: read[field.name] for field in fields(Study) if field.name in read}
     return Study(**{**known, "axes": tuple(Axis(**axis) for axis in read["axes"])})
 
 
@@ -241,16 +259,55 @@ def _check_design(study: Study) -> None:
         raise InputError("missing", key="points", expected=f"how many points the {study.design} has, like points = 64")
     if not fills and study.n_points is not None:
         raise InputError("has no effect here", key="points", value=study.n_points,
-                         expected=f"one of the designs {' and '.join(FILLING)}")  # fmt: skip
+                         expected=f"one of the designs {', '.join(FILLING)}")  # fmt: skip
     if study.n_points is not None and not 1 <= study.n_points <= MOST_RUNS:
         raise InputError("out of range", key="points", value=study.n_points, expected=f"from 1 to {MOST_RUNS:,}")
     if study.design == "sobol" and len(study.axes) > MOST_SOBOL_AXES:
         raise InputError("too many for Sobol points", key="vary", expected=f"at most {MOST_SOBOL_AXES:,} keys")
     if study.design == "grid" and math.prod(len(axis.grid()) for axis in study.axes) > MOST_RUNS:
         raise InputError("too many points", key="vary", expected=f"a grid of at most {MOST_RUNS:,}")
-    stepped = [axis.key for axis in study.axes if fills and axis.steps is not None]
+    stepped = [axis.key for axis in study.axes if study.design != "grid" and axis.steps is not None]
     if stepped:
         raise InputError("has no effect here", key=f"vary.{stepped[0]}.steps", expected='design = "grid", or no steps')
+
+
+def _check_sensitivity(study: Study) -> None:
+    """Raise InputError where a sensitivity analysis lacks what it needs, or another design has it."""
+    if study.design not in SENSITIVITY:
+        for key, value in (("of", study.of or None), ("trajectories", study.n_trajectories)):
+            if value is not None:
+                raise InputError("has no effect here", key=key, value=value,
+                                 expected=f"one of the designs {' and '.join(SENSITIVITY)}")  # fmt: skip
+        return
+    if not study.of.strip():
+        raise InputError("missing", key="of", expected='what is looked at: "PLAN", "PLAN - OTHER" or "PLAN / OTHER"')
+    if not study.figures:
+        raise InputError("missing", key="figures", expected='the figures that are explained, like figures = ["reach"]')
+    single = [axis.key for axis in study.axes if axis.values and axis.values.count(axis.values[0]) == len(axis.values)]
+    if single:
+        raise InputError("has one value and does not vary", key=f"vary.{single[0]}", expected="two values or more")
+    if study.design == MORRIS:
+        _check_count("trajectories", study.n_trajectories, FEWEST_TRAJECTORIES, len(study.axes) + 1)
+        return
+    if study.n_trajectories is not None:
+        raise InputError("has no effect here", key="trajectories", value=study.n_trajectories,
+                         expected=f"design = {MORRIS!r}, or points")  # fmt: skip
+    _check_count("points", study.n_points, FEWEST_POINTS, len(study.axes) + 2)
+    if study.n_points is not None and study.n_points & (study.n_points - 1):
+        near = 1 << study.n_points.bit_length()
+        raise InputError("is no power of two, which Sobol points need to fill the ranges evenly", key="points",
+                         value=study.n_points, expected=f"{near // 2} or {near}")  # fmt: skip
+    if len(study.axes) > MOST_SOBOL_AXES // 2:
+        raise InputError("too many for Sobol indices", key="vary", expected=f"at most {MOST_SOBOL_AXES // 2:,} keys")
+
+
+def _check_count(key: str, count: int | None, fewest: int, times: int) -> None:
+    if count is None:
+        raise InputError("missing", key=key, expected=f"how many, {fewest} or more; each is played at {times} points")
+    if count < fewest:
+        raise InputError("too few for indices that mean something", key=key, value=count, expected=f"{fewest} or more")
+    if count * times > MOST_RUNS:
+        raise InputError("too many", key=key, value=count, expected=f"at most {MOST_RUNS // times:,}")
 
 
 def _check_keys(study: Study) -> None:

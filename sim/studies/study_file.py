@@ -39,6 +39,8 @@ class StudyFile(Table):
     scenario: Name
     design: Name = "grid"
     points: Count | None = None
+    trajectories: Count | None = None
+    of: Name | None = None
     replicates: Count | None = None
     worlds: Count | None = None
     people: Count | None = None
@@ -74,7 +76,8 @@ def read_study(path: str | Path) -> Study:
         with collected(problems):
             study = Study(
                 name=table.name or path.stem, scenario=_place_of(table.scenario, path), axes=tuple(axes),
-                design=table.design, n_points=table.points, listed=tuple(dict(_leaves(one)) for one in table.point),
+                design=table.design, n_points=table.points, n_trajectories=table.trajectories, of=table.of or "",
+                listed=tuple(dict(_leaves(one)) for one in table.point),
                 figures=tuple(table.figures), settings=tuple(f"{key}={toml_text(value)}" for key, value in settings),
                 people=table.people, days=table.days, replicates=table.replicates, worlds=table.worlds,
                 seed=table.seed, question=" ".join(first_comment(text)),

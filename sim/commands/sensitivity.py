@@ -1,0 +1,78 @@
+"""``influence sensitivity``: which of the things that vary in a study decide its figures."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sim.commands import SENSITIVITY, Output, about, check_engine, claim, folder_name
+from sim.commands.sweep import default_store
+from sim.engine.compiling import is_compiled
+from sim.results.summary import to_json
+from sim.studies import sweep as sweeping
+from sim.studies.digest import study_digest
+from sim.studies.planned import Planned, planned
+from sim.studies.sensitivity import Sensitivity, analysed, check_finished, check_sensitivity
+from sim.studies.store_writing import check_same_study
+from sim.studies.study_file import read_study
+from sim.views.files import csv_bytes, write_whole
+from sim.views.progress import Progress
+from sim.views.sensitivity import document, print_sensitivity, sensitivity_html, sensitivity_png
+
+SOURCES = ("sensitivity", "designs")
+
+
+def sensitivity(
+    file: Path, path: Path | None, options: Mapping[str, int | None], overrides: Sequence[str], engine: str | None,
+    workers: int | None, output: Output,
+) -> None:  # fmt: skip
+    """Complete the store of a study, analyse it, write, print."""
+    engine = check_engine(engine)
+    with about(file):
+        plan = planned(read_study(file).with_options(overrides, **options))
+        check_sensitivity(plan)
+    path = path or default_store(plan)
+    check_same_study(path, plan)
+    if engine == "kernel" and not is_compiled():
+        output.say("compiling the engine once, about half a minute…")
+    with Progress("sweeping", quiet=output.quiet) as progress:
+        store = sweeping.sweep(plan, path, engine=engine, workers=workers, progress=progress)
+    with about(file):
+        check_finished(store.status(), path)
+        found = analysed(plan.study, store.frame(), plan.base.run.seed)
+    digest = digest_of(plan)
+    folder = output.folder(Path("results") / f"{folder_name(plan.study.name)}-sensitivity-{digest}")
+    text = to_json(document(found, plan, digest))
+    if folder is not None:
+        claim(folder, f"{digest} run sensitivity", overwrite=output.overwrite)
+        _write(folder, found, plan, again_command(file, options, overrides), digest, text)
+    if output.json:
+        sys.stdout.write(text)
+    else:
+        print_sensitivity(found, plan, folder, path)
+
+
+def digest_of(plan: Planned) -> str:
+    """Twelve hexadecimal digits: same digest, same indices."""
+    return study_digest(SOURCES, [plan.digest, plan.study.design, plan.study.of])
+
+
+def again_command(file: Path, options: Mapping[str, int | None], overrides: Sequence[str]) -> str:
+    """The words that ask the same, where the study's file lies."""
+    words = ["influence", "sensitivity", file.name]
+    words += [word for option, value in options.items() if value is not None for word in (f"--{option}", str(value))]
+    return shlex.join([*words, *(word for entry in overrides for word in ("--set", entry))])
+
+
+def _write(folder: Path, found: Sensitivity, plan: Planned, command: str, digest: str, text: str) -> None:
+    figure = sensitivity_png(found)
+    contents = {
+        "sensitivity.csv": csv_bytes(found.frame()),
+        f"figures/{SENSITIVITY}.png": figure,
+        "sensitivity.html": sensitivity_html(found, plan, command, digest, figure).encode(),
+        "sensitivity.json": text.encode(),
+    }
+    for name, content in contents.items():
+        write_whole(folder / name, content)
