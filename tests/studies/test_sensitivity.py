@@ -105,7 +105,7 @@ def ishigami(x: Floats) -> Floats:
 
 def test_ishigamis_indices_are_found() -> None:
     axes = tuple(Axis(f"x{place}", low=-math.pi, high=math.pi) for place in (1, 2, 3))
-    found = answer(study(axes=axes, n_points=1024), ishigami).figures["reach"]
+    found = answer(study(axes=axes, n_points=8192), ishigami).figures["reach"]
     for axis, first, total in (("x1", 0.3139, 0.5576), ("x2", 0.4424, 0.4424), ("x3", 0.0, 0.2437)):
         s1, st = found.indices[axis]["S1"], found.indices[axis]["ST"]
         assert s1.value == pytest.approx(first, abs=0.02)
@@ -142,7 +142,7 @@ def test_morris_finds_the_coefficients_of_a_linear_function() -> None:
 
 
 def test_morris_finds_a_product_and_what_does_nothing() -> None:
-    found = answer(study(design="morris", n_trajectories=40), lambda x: x[:, 0] * x[:, 1]).figures["reach"]
+    found = answer(study(design="morris", n_trajectories=400), lambda x: x[:, 0] * x[:, 1]).figures["reach"]
     assert found.indices["x1"]["sigma"].value == pytest.approx(0.37, abs=0.04)  # sd of 0, 1/3, 2/3, 1
     assert found.indices["x1"]["mu_star"].value == pytest.approx(0.5, abs=0.15)
     assert found.indices["x3"]["mu_star"].value == 0.0
