@@ -1,7 +1,7 @@
 """How long does a choice of creators take, and is it worth it? Made-up rosters of 100 and 2,000 creators.
 
-    python experiments/select/select_study.py 100 2000            # into results/select
-    python experiments/select/select_study.py 100 2000 --publish  # and into this folder: tables, results.csv, figure
+    python experiments/select/select_study.py 100x5 100x20 2000x5   # creators x replicates of the choice
+    python experiments/select/select_study.py --publish             # what lies in results/select into this folder
 
 Rosters are made up (see ``roster``); everything else is simulated. One process, so that seconds are those of one core.
 """
@@ -40,6 +40,7 @@ class Row:
     """One set under one figure. value: on fresh seeds; better: who is, told from noise; seconds: of the processor."""
 
     creators: int
+    choose_on: int
     metric: str
     set: str
     booked: float
@@ -75,11 +76,11 @@ def roster(creators: int, path: Path, seed: int = 1) -> Path:
     return path
 
 
-def measure(creators: int, out: Path) -> tuple[list[Row], list[Selection]]:
+def measure(creators: int, choose_on: int, out: Path) -> tuple[list[Row], list[Selection]]:
     """Every figure on one roster. Runs of one figure's choice serve the next one's, so the first tells the seconds."""
     path = roster(creators, out / f"roster-{creators}.csv")
     scenario = load_with(SCENARIO, path, (), {"people": PEOPLE, "replicates": REPLICATES})
-    question = asked(scenario, BUDGET, Terms())
+    question = asked(scenario, BUDGET, Terms(), choosing=choose_on)
     rows, answers = list[Row](), list[Selection]()
     with Trials(question, "kernel", 1, _say) as trials:
         for metric in METRICS:
@@ -87,7 +88,7 @@ def measure(creators: int, out: Path) -> tuple[list[Row], list[Selection]]:
             answer, choosing, judging = timed(replace(question, metric=metric), trials)
             print(f"{creators} creators, {metric}: {time.process_time() - started:.0f} s, {answer.handles}", flush=True)
             answers.append(answer)
-            rows += rows_of(creators, answer, len(trials.known) - before, choosing, judging)
+            rows += rows_of(creators, choose_on, answer, len(trials.known) - before, choosing, judging)
     return rows, answers
 
 
@@ -108,19 +109,32 @@ def _say(finished: int, total: int, seconds: float) -> None:
     print(f"  {finished} of {total}, {seconds:.0f} s", flush=True)
 
 
-def rows_of(creators: int, answer: Selection, simulated: int, choosing: float, judging: float) -> list[Row]:
+def rows_of(
+    creators: int, choose_on: int, answer: Selection, simulated: int, choosing: float, judging: float
+) -> list[Row]:
     metric, found = answer.metric, answer.figures[answer.metric]
     assert found is not None
     steps = len(answer.members)
     plain = sum(2 * (creators - step) for step in range(steps + 1))
-    rows = [Row(creators, metric, "chosen", steps, answer.cost, found.mean, found.low, found.high, "",
+    rows = [Row(creators, choose_on, metric, "chosen", steps, answer.cost, found.mean, found.low, found.high, "",
                 answer.choice.value, simulated, plain, choosing, judging)]  # fmt: skip
     for one in answer.rivals:
         figure = one.figures[metric]
         assert figure is not None
         booked = sum(len(some) for some in one.sets) / len(one.sets)
         rows.append(
-            Row(creators, metric, one.name, booked, one.cost, figure.mean, figure.low, figure.high, one.verdict)
+            Row(
+                creators,
+                choose_on,
+                metric,
+                one.name,
+                booked,
+                one.cost,
+                figure.mean,
+                figure.low,
+                figure.high,
+                one.verdict,
+            )
         )
     return rows
 
@@ -128,48 +142,60 @@ def rows_of(creators: int, answer: Selection, simulated: int, choosing: float, j
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def tables(rows: list[Row]) -> str:
+def tables(rows: list[dict[str, str]]) -> str:
     """The two tables of the README."""
     told, took = [], []
     for row in rows:
-        span = "" if row.low is None or row.high is None else f" ({number(row.low)} to {number(row.high)})"
-        seen = "" if row.on_choice_seeds is None else number(row.on_choice_seeds)
-        told.append([f"{row.creators:,}", row.metric, row.set, number(row.booked), number(row.cost),
-                     f"{number(row.value)}{span}", seen, row.better])  # fmt: skip
-        if row.seconds_choosing is not None and row.seconds_judging is not None:
-            took.append([f"{row.creators:,}", row.metric, f"{row.sets_simulated:,}", f"{row.sets_without_laziness:,}",
-                         f"{row.seconds_choosing:,.0f}", f"{row.seconds_judging:,.0f}"])  # fmt: skip
-    heads = ["creators", "figure", "set", "booked", "cost (USD)", "on fresh seeds", "on those of the choice", "better"]
-    times = ["creators", "figure", "new sets simulated", "without laziness", "seconds choosing", "seconds judging"]
+        which = [f"{int(row['creators']):,}", row["choose_on"], row["metric"]]
+        value, low, high, cost, booked = (number(float(row[key])) for key in ("value", "low", "high", "cost", "booked"))
+        seen = number(float(row["on_choice_seeds"])) if row["on_choice_seeds"] else ""
+        told.append([*which, row["set"], booked, cost, f"{value} ({low} to {high})", seen, row["better"]])
+        if row["seconds_choosing"]:
+            counts = [f"{float(row[key]):,.0f}" for key in ("sets_simulated", "sets_without_laziness",
+                                                           "seconds_choosing", "seconds_judging")]  # fmt: skip
+            took.append([*which, *counts])
+    which = ["creators", "choice on", "figure"]
+    heads = [*which, "set", "booked", "cost (USD)", "on fresh seeds", "on those of the choice", "better"]
+    times = [*which, "new sets simulated", "without laziness", "seconds choosing", "seconds judging"]
     return f"{table(heads, told)}\n\n{table(times, took)}"
 
 
-def write(rows: list[Row], answers: list[Selection], out: Path) -> None:
-    """results.csv, the tables, and the figure of the last answer by reach."""
+def write(name: str, rows: list[Row], answers: list[Selection], out: Path) -> None:
+    """The rows of one part and its figure by reach."""
     lines = [asdict(row) for row in rows]
-    with (out / "results.csv").open("w", newline="") as stream:
+    with (out / f"results-{name}.csv").open("w", newline="") as stream:
         sheet = csv.DictWriter(stream, list(lines[0]), lineterminator="\n")
         sheet.writeheader()
         sheet.writerows(lines)
-    (out / "tables.md").write_text(tables(rows) + "\n", encoding="utf-8")
-    write_whole(out / "select.png", selection_png([one for one in answers if one.metric == METRICS[0]][-1]))
+    write_whole(out / f"select-{name}.png", selection_png(answers[0]))
+
+
+def publish(out: Path) -> None:
+    """All parts into this folder."""
+    rows = list[dict[str, str]]()
+    for path in sorted(out.glob("results-*.csv")):
+        with path.open(newline="") as stream:
+            rows += csv.DictReader(stream)
+    rows.sort(key=lambda row: (int(row["creators"]), int(row["choose_on"])))
+    with (HERE / "results.csv").open("w", newline="") as stream:
+        sheet = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        sheet.writeheader()
+        sheet.writerows(rows)
+    page = HERE / "README.md"
+    page.write_text(with_part(page.read_text(encoding="utf-8"), "results", tables(rows)), encoding="utf-8")
+    shutil.copy(out / "select-2000x5.png", HERE / "select.png")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("creators", nargs="+", type=int)
+    parser.add_argument("parts", nargs="*", metavar="CREATORSxREPLICATES")
     parser.add_argument("--publish", action="store_true")
-    words = parser.parse_args()
-    out, rows, answers = Path("results") / "select", list[Row](), list[Selection]()
-    for creators in words.creators:
-        more, found = measure(creators, out)
-        rows, answers = rows + more, answers + found
-        write(rows, answers, out)
+    words, out = parser.parse_args(), Path("results") / "select"
+    for part in words.parts:
+        creators, choose_on = (int(count) for count in part.split("x"))
+        write(part, *measure(creators, choose_on, out), out)
     if words.publish:
-        page = HERE / "README.md"
-        page.write_text(with_part(page.read_text(encoding="utf-8"), "results", tables(rows)), encoding="utf-8")
-        for name in ("results.csv", "select.png"):
-            shutil.copy(out / name, HERE / name)
+        publish(out)
 
 
 if __name__ == "__main__":
