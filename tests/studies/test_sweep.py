@@ -264,6 +264,9 @@ def killed_sweep(plan: Planned, path: Path, seconds: float) -> None:
     os.waitpid(child, 0)
 
 
+KILLS, KILLS_A_PART = 30, 5
+
+
 @pytest.fixture
 def command(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """The command sweep on a file with a study, in two processes, in a group of processes of its own."""
@@ -292,11 +295,14 @@ def children(pid: int) -> Iterator[int]:
 
 @pytest.mark.full
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-def test_thirty_kills_of_parents_and_workers_change_no_byte(command: Callable[..., Any], tmp_path: Path) -> None:
-    """Three in each store at the most; a sweep that is done before it is killed does not count."""
+@pytest.mark.parametrize("part", range(KILLS // KILLS_A_PART))
+def test_thirty_kills_of_parents_and_workers_change_no_byte(
+    part: int, command: Callable[..., Any], tmp_path: Path
+) -> None:
+    """In parts, three in each store at the most; a sweep that is done before it is killed does not count."""
     assert command("whole.sqlite", "--workers", "1").wait() == 0
-    whole, rng, kills, stores = exported(Store(tmp_path / "whole.sqlite")), np.random.default_rng(5), 0, 0
-    while kills < 30:
+    whole, rng, kills, stores = exported(Store(tmp_path / "whole.sqlite")), np.random.default_rng(part), 0, 0
+    while kills < KILLS_A_PART:
         store = tmp_path / f"{stores}.sqlite"
         running = command(store.name, "--workers", "2")
         workers = wait_for_a_run(store, running)
@@ -310,7 +316,7 @@ def test_thirty_kills_of_parents_and_workers_change_no_byte(command: Callable[..
             assert_gone(workers)
         running.communicate()
         stores += kills % 3 == 0 or Store(store).status().left == 0
-    assert stores < 30
+    assert stores < KILLS
     for path in sorted(tmp_path.glob("[0-9]*.sqlite")):
         assert exported(resume(path)) == whole, path
 
