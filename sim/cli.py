@@ -26,6 +26,7 @@ from sim.commands.options import (
     Workers,
     Worlds,
     number,
+    prepare,
 )
 from sim.commands.usage import usage_error
 from sim.errors import InfluenceError
@@ -52,10 +53,7 @@ def compare(
     """Run every plan of a scenario and say which serves the budget better, and how sure that is."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
     output = commands.Output(out, json, quiet, overwrite)
-    if workers != 1:
-        from sim.workers import start_server
-
-        start_server()
+    prepare(workers)
     from sim.commands.compare import compare as command
 
     command(scenario, options, set_ or [], engine, workers, output, precision)
@@ -134,10 +132,7 @@ def validate(
 ) -> None:  # fmt: skip
     """Hold the simulation against published facts; the exit code is 1 where a hard one fails."""
     output = commands.Output(out, json, quiet, overwrite)
-    if workers != 1:
-        from sim.workers import start_server
-
-        start_server()
+    prepare(workers)
     from sim.commands.validate import validate as command
 
     if not command(quick, only or [], set_ or [], workers, output):

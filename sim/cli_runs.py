@@ -21,6 +21,7 @@ from sim.commands.options import (
     Set,
     Workers,
     Worlds,
+    prepare,
 )
 
 StoreOption = Annotated[
@@ -41,7 +42,7 @@ def sweep(
 ) -> None:  # fmt: skip
     """Run a study of many runs; what is finished survives a crash, and the same command goes on."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
-    _start_server(1 if dry_run else workers)
+    prepare(1 if dry_run else workers)
     from sim.commands.sweep import estimate
     from sim.commands.sweep import sweep as command
 
@@ -60,7 +61,7 @@ def sensitivity(
     """Which numbers decide a figure: Morris screening or Sobol indices over the ranges of a study."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
     output = commands.Output(out, json, quiet, overwrite)
-    _start_server(workers)
+    prepare(workers)
     from sim.commands.sensitivity import sensitivity as command
 
     command(file, store, options, set_ or [], engine, workers, output)
@@ -71,7 +72,7 @@ def resume(
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Go on with an interrupted sweep, as it was begun."""
-    _start_server(workers)
+    prepare(workers)
     from sim.commands.sweep import resume as command
 
     command(store, retry, engine, workers, commands.Output(None, json, quiet, overwrite=False))
@@ -97,13 +98,6 @@ def export(
     from sim.commands.sweep import export as command
 
     command(store, to, out, commands.Output(None, json, quiet, overwrite))
-
-
-def _start_server(workers: int | None) -> None:
-    if workers != 1:
-        from sim.workers import start_server
-
-        start_server()
 
 
 COMMANDS = (sweep, sensitivity, resume, status, export)

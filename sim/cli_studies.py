@@ -22,6 +22,7 @@ from sim.commands.options import (
     Workers,
     Worlds,
     number,
+    prepare,
 )
 from sim.commands.usage import decimal
 from sim.scenario import DEFAULT_SCENARIO
@@ -46,10 +47,7 @@ def explain(
     """Why one plan won: what each mechanism adds to the difference, and what would turn it."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
     output = commands.Output(out, json, quiet, overwrite)
-    if workers != 1:
-        from sim.workers import start_server
-
-        start_server()
+    prepare(workers)
     from sim.commands.explain import explain as command
 
     command(scenario, (a, b), metric, groups, options, set_ or [], engine, workers, output)
@@ -89,10 +87,7 @@ def split(
     """Which split of a budget over tiers or groups is best, what is as good, and what more money would bring."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
     output = commands.Output(out, json, quiet, overwrite)
-    if workers != 1:
-        from sim.workers import start_server
-
-        start_server()
+    prepare(workers)
     from sim.commands.split import split as command
     from sim.studies.splits import Terms
 
@@ -130,10 +125,7 @@ def select(
     """Which creators of a roster to book under a budget, overlap counted, beside what simple rules would book."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
     output = commands.Output(out, json, quiet, overwrite)
-    if workers != 1:
-        from sim.workers import start_server
-
-        start_server()
+    prepare(workers)
     from sim.commands.select import select as command
     from sim.studies.candidates import Wishes
     from sim.studies.splits import Terms

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,10 +106,16 @@ def run_ensemble(
     order = sorted(missing, key=lambda number: (number % scenario.worlds, number))
     check_fits(scenario, workers, engine, len(order))
     with pieces.stoppable(done, len(numbers)), Workers[Replicate](workers, len(order)) as crew:
-        if order and engine == "kernel" and not is_compiled():
-            crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
+        if order:
+            compile_first(crew, engine)
         pieces.complete(done, order, partial(_numbered, scenario, engine), crew, progress)
     return Ensemble(scenario, tuple(done[number] for number in numbers), engine)
+
+
+def compile_first(crew: Workers[Any], engine: str = DEFAULT_ENGINE) -> None:
+    """Compile the kernel where that has not been done, in as many of the processes at once as are of use."""
+    if engine == "kernel" and not is_compiled():
+        crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
 
 
 def kept_ensemble(scenario: Scenario, folder: Path, engine: str = DEFAULT_ENGINE) -> Ensemble:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.commands import REPLICATES, Output, about, check_engine, claim, folder_name
 from sim.commands.finished import figures, finished, precision_of
-from sim.engine.compiling import is_compiled
+from sim.commands.study import say_compiling
 from sim.engine.memory import check_fits
 from sim.engine.simulate import DEFAULT_ENGINE
 from sim.ensemble import Ensemble, Replicate, kept_ensemble, run_ensemble
@@ -58,8 +58,7 @@ def compare(
                 check_audiences(setting.scenario)
     if folder is not None:
         claim(folder, digest, overwrite=output.overwrite)
-    if engine == "kernel" and not is_compiled():
-        output.say("compiling the engine once, about half a minute…")
+    say_compiling(engine, output)
     with about(path):
         kept = None if folder is None else folder / REPLICATES
         runner = _runner("simulating", engine, workers, quiet=output.quiet)

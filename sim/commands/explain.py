@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim.commands import REPLICATES, WATERFALL, Output, about, check_engine, claim, folder_name
-from sim.engine.compiling import is_compiled
+from sim.commands.study import again, say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.results.summary import to_json
 from sim.scenario.library import find
@@ -18,7 +16,7 @@ from sim.studies.digest import study_digest
 from sim.studies.explain_asked import Asked, asked, at_proportional_prices, explained_scenario
 from sim.views.explain import document, fees_frame, print_explanation, shares_frame, switch_over_frame
 from sim.views.explain_page import explain_html, waterfall_png
-from sim.views.files import csv_bytes, write_whole
+from sim.views.files import csv_bytes, write_all
 from sim.views.progress import Progress
 
 SOURCES = ("shapley", "crossing", "explain*", "shared_worlds")
@@ -48,8 +46,7 @@ def explain(
         check_audiences(scenario)
     if folder is not None:
         claim(folder, f"{digest} run explain", overwrite=output.overwrite)
-    if engine == "kernel" and not is_compiled():
-        output.say("compiling the engine once, about half a minute…")
+    say_compiling(engine, output)
     kept = None if folder is None else folder / REPLICATES
     with about(path), Progress("explaining", quiet=output.quiet) as progress:
         explanation = study.explain(what.question, what.metric, what.groups, workers=workers, folder=kept,
@@ -58,10 +55,7 @@ def explain(
     if folder is not None:
         again = again_command(name, what, overrides)
         _write(folder, explanation, again, digest, text)
-    if output.json:
-        sys.stdout.write(text)
-    else:
-        print_explanation(explanation, folder)
+    tell(output, text, lambda: print_explanation(explanation, folder))
 
 
 def digest_of(what: Asked) -> str:
@@ -76,15 +70,9 @@ def digest_of(what: Asked) -> str:
 def again_command(name: str, what: Asked, overrides: Sequence[str]) -> str:
     """The words that explain the same, where the scenario's file lies."""
     scenario, question = what.question.scenario, what.question
-    run = {"days": scenario.run.days, "replicates": scenario.run.replicates, "seed": scenario.run.seed}
-    if scenario.graph is None:
-        run = {"people": scenario.people, "worlds": scenario.worlds, **run}
     words = ["influence", "explain", Path(name).name, "--a", question.a, "--b", question.b, "--metric", what.metric,
              "--groups", ",".join(what.groups)]  # fmt: skip
-    words += [word for option, value in run.items() for word in (f"--{option}", str(value))]
-    options = {"society.people", "society.worlds", *(f"run.{option}" for option in run)}
-    others = [entry for entry in overrides if entry.partition("=")[0].strip() not in options]
-    return shlex.join([*words, *(word for entry in others for word in ("--set", entry))])
+    return again(words, scenario, overrides)
 
 
 def _write(folder: Path, explanation: study.Explanation, command: str, digest: str, text: str) -> None:
@@ -97,5 +85,4 @@ def _write(folder: Path, explanation: study.Explanation, command: str, digest: s
         "explain.html": explain_html(explanation, command, digest, figure).encode(),
         "explain.json": text.encode(),
     }
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_all(folder, contents)

@@ -16,6 +16,14 @@ def number(option: str, help: str, low: int | None = None) -> Any:
     return typer.Option(option, metavar="N", help=help, parser=whole_number(option, low))
 
 
+def prepare(workers: int | None) -> None:
+    """Begin to get processes ready, where there will be several, while this one is still importing."""
+    if workers != 1:
+        from sim.workers import start_server
+
+        start_server()
+
+
 People = Annotated[int | None, number("--people", "Follower agents (each stands for population / people).")]
 Days = Annotated[int | None, number("--days", "Days to simulate.")]
 Replicates = Annotated[int | None, number("--replicates", "Paired repetitions.")]

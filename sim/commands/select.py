@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from sim.commands import REPLICATES, SELECT, Output, about, check_engine, claim, folder_name
-from sim.engine.compiling import is_compiled
+from sim.commands.study import again, say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.ensemble import Ensemble, run_ensemble
 from sim.results.summary import to_json
@@ -21,7 +19,7 @@ from sim.studies.candidates import Asked, Wishes, asked
 from sim.studies.digest import study_digest
 from sim.studies.select_runs import Trials
 from sim.studies.splits import Terms
-from sim.views.files import csv_bytes, write_whole
+from sim.views.files import csv_bytes, write_all
 from sim.views.progress import Progress
 from sim.views.select import chosen_frame, document, print_selection, selection_html, selection_png
 
@@ -54,8 +52,7 @@ def select(
         check_audiences(trials.scenario)
     if folder is not None:
         claim(folder, f"{digest} run select", overwrite=output.overwrite)
-    if engine == "kernel" and not is_compiled():
-        output.say("compiling the engine once, about half a minute…")
+    say_compiling(engine, output)
 
     def run(scenario: Scenario) -> Ensemble:
         kept = None if folder is None else folder / REPLICATES
@@ -69,10 +66,7 @@ def select(
     text = to_json(document(answer, digest))
     if folder is not None:
         _write(folder, answer, again_command(name, roster, question, overrides), digest, text)
-    if output.json:
-        sys.stdout.write(text)
-    else:
-        print_selection(answer, folder)
+    tell(output, text, lambda: print_selection(answer, folder))
 
 
 def digest_of(question: Asked) -> str:
@@ -94,13 +88,7 @@ def again_command(name: str, roster: str | None, question: Asked, overrides: Seq
     words += [] if wishes.per_niche is None else ["--most-per-niche", f"{wishes.per_niche}"]
     words += ["--posts", f"{terms.posts}", "--every", f"{terms.every}", "--start", f"{terms.start}", "--choose-on",
               f"{question.choosing}"]  # fmt: skip
-    run = {"days": scenario.run.days, "replicates": scenario.run.replicates, "seed": scenario.run.seed}
-    if scenario.graph is None:
-        run = {"people": scenario.people, "worlds": scenario.worlds, **run}
-    words += [word for option, value in run.items() for word in (f"--{option}", str(value))]
-    options = {"society.people", "society.worlds", *(f"run.{option}" for option in run)}
-    others = [entry for entry in overrides if entry.partition("=")[0].strip() not in options]
-    return shlex.join([*words, *(word for entry in others for word in ("--set", entry))])
+    return again(words, scenario, overrides)
 
 
 def _write(folder: Path, answer: study.Selection, command: str, digest: str, text: str) -> None:
@@ -111,5 +99,4 @@ def _write(folder: Path, answer: study.Selection, command: str, digest: str, tex
         "select.html": selection_html(answer, command, digest, figure).encode(),
         "select.json": text.encode(),
     }
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_all(folder, contents)

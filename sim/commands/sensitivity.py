@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim.commands import SENSITIVITY, Output, about, check_engine, claim, folder_name
+from sim.commands.study import say_compiling, tell
 from sim.commands.sweep import default_store
-from sim.engine.compiling import is_compiled
 from sim.results.summary import to_json
 from sim.studies import sweep as sweeping
 from sim.studies.digest import study_digest
@@ -17,7 +16,7 @@ from sim.studies.planned import Planned, planned
 from sim.studies.sensitivity import Sensitivity, analysed, check_finished, check_sensitivity
 from sim.studies.store_writing import check_same_study
 from sim.studies.study_file import read_study
-from sim.views.files import csv_bytes, write_whole
+from sim.views.files import csv_bytes, write_all
 from sim.views.progress import Progress
 from sim.views.sensitivity import document, print_sensitivity, sensitivity_html, sensitivity_png
 
@@ -35,8 +34,7 @@ def sensitivity(
         check_sensitivity(plan)
     path = path or default_store(plan)
     check_same_study(path, plan)
-    if engine == "kernel" and not is_compiled():
-        output.say("compiling the engine once, about half a minute…")
+    say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
         store = sweeping.sweep(plan, path, engine=engine, workers=workers, progress=progress)
     with about(file):
@@ -48,10 +46,7 @@ def sensitivity(
     if folder is not None:
         claim(folder, f"{digest} run sensitivity", overwrite=output.overwrite)
         _write(folder, found, plan, again_command(file, options, overrides), digest, text)
-    if output.json:
-        sys.stdout.write(text)
-    else:
-        print_sensitivity(found, plan, folder, path)
+    tell(output, text, lambda: print_sensitivity(found, plan, folder, path))
 
 
 def digest_of(plan: Planned) -> str:
@@ -74,5 +69,4 @@ def _write(folder: Path, found: Sensitivity, plan: Planned, command: str, digest
         "sensitivity.html": sensitivity_html(found, plan, command, digest, figure).encode(),
         "sensitivity.json": text.encode(),
     }
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_all(folder, contents)

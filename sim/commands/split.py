@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from sim.commands import REPLICATES, SPLIT, Output, about, check_engine, claim, folder_name
-from sim.engine.compiling import is_compiled
+from sim.commands.study import again, say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.ensemble import Ensemble, run_ensemble
 from sim.results.summary import to_json
@@ -19,7 +17,7 @@ from sim.society.world import check_audiences
 from sim.studies import split as study
 from sim.studies.digest import study_digest
 from sim.studies.splits import Terms, groups_of, with_plans
-from sim.views.files import csv_bytes, write_whole
+from sim.views.files import csv_bytes, write_all
 from sim.views.progress import Progress
 from sim.views.split import curve_frame, document, print_split, split_html, split_png
 
@@ -53,8 +51,7 @@ def split(
         check_audiences(whole)
     if folder is not None:
         claim(folder, f"{digest} run split", overwrite=output.overwrite)
-    if engine == "kernel" and not is_compiled():
-        output.say("compiling the engine once, about half a minute…")
+    say_compiling(engine, output)
 
     def run(part: str, scenario: Scenario) -> Ensemble:
         kept = None if folder is None else folder / REPLICATES / part
@@ -66,10 +63,7 @@ def split(
     text = to_json(document(answer, digest))
     if folder is not None:
         _write(folder, answer, again_command(name, asked, overrides), digest, text)
-    if output.json:
-        sys.stdout.write(text)
-    else:
-        print_split(answer, folder)
+    tell(output, text, lambda: print_split(answer, folder))
 
 
 PARTS = {"curve": "every split", "next": "more money", "target": "smaller budgets"}
@@ -92,13 +86,7 @@ def again_command(name: str, asked: study.Asked, overrides: Sequence[str]) -> st
              f"{terms.start}", "--order", terms.order]  # fmt: skip
     words += ["--step", f"{asked.step!r}"] if asked.step is not None else []
     words += ["--target", f"{asked.target:g}"] if asked.target is not None else []
-    run = {"days": scenario.run.days, "replicates": scenario.run.replicates, "seed": scenario.run.seed}
-    if scenario.graph is None:
-        run = {"people": scenario.people, "worlds": scenario.worlds, **run}
-    words += [word for option, value in run.items() for word in (f"--{option}", str(value))]
-    options = {"society.people", "society.worlds", *(f"run.{option}" for option in run)}
-    others = [entry for entry in overrides if entry.partition("=")[0].strip() not in options]
-    return shlex.join([*words, *(word for entry in others for word in ("--set", entry))])
+    return again(words, scenario, overrides)
 
 
 def _write(folder: Path, answer: study.Split, command: str, digest: str, text: str) -> None:
@@ -109,5 +97,4 @@ def _write(folder: Path, answer: study.Split, command: str, digest: str, text: s
         "split.html": split_html(answer, command, digest, figure).encode(),
         "split.json": text.encode(),
     }
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_all(folder, contents)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sim.commands import ANOTHER, Output, about, check_engine, folder_name
-from sim.engine.compiling import is_compiled
+from sim.commands.study import say_compiling
 from sim.errors import InfluenceError, InputError, nearest_match
 from sim.results.summary import SCHEMA, to_json
 from sim.studies import sweep as study
@@ -34,7 +34,7 @@ def sweep(
     plan = _asked(file, options, overrides)
     path = path or default_store(plan)
     check_same_study(path, plan)
-    _say_compiling(engine, output)
+    say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
         store = study.sweep(plan, path, engine=engine, workers=workers, progress=progress)
     _finish("sweep", store, output)
@@ -51,7 +51,7 @@ def estimate(
     check_same_study(path, plan)
     left = left_of(path, plan)
     study.check_memory(plan, workers, engine, left)
-    _say_compiling(engine, output)
+    say_compiling(engine, output)
     processes = max(1, min(workers or os.cpu_count() or 1, left))
     document = estimate_document(plan, path, left, study.seconds_a_run(plan, engine), processes)
     sys.stdout.write(to_json(document) if output.json else estimate_text(document))
@@ -61,7 +61,7 @@ def resume(path: Path, retry: bool, engine: str | None, workers: int | None, out
     """Complete a store with the study that it was begun with."""
     engine = check_engine(engine)
     plan = planned(Store(path).study)
-    _say_compiling(engine, output)
+    say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
         store = study.sweep(plan, path, engine=engine, workers=workers, progress=progress, retry=retry)
     _finish("resume", store, output)
@@ -105,11 +105,6 @@ def default_store(plan: Planned) -> Path:
 def _asked(file: Path, options: Mapping[str, int | None], overrides: Sequence[str]) -> Planned:
     with about(file):
         return planned(read_study(file).with_options(overrides, **options))
-
-
-def _say_compiling(engine: str, output: Output) -> None:
-    if engine == "kernel" and not is_compiled():
-        output.say("compiling the engine once, about half a minute…")
 
 
 def _finish(command: str, store: Store, output: Output) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.commands import SEEDS, Output, claim
-from sim.engine.compiling import is_compiled
+from sim.commands.study import say_compiling, tell
 from sim.engine.memory import check_fits
+from sim.engine.simulate import DEFAULT_ENGINE
 from sim.ensemble import model_hash
 from sim.errors import InputError, nearest_match
 from sim.parameters import PARAMETERS
@@ -24,7 +24,7 @@ from sim.studies.validation import validate as study
 from sim.studies.validation.facts import FACTS, Fact
 from sim.studies.validation.market import followers_of_roster, validation_scenario
 from sim.studies.validation.validate import FULL, QUICK, Extent, Finding, Findings, facts_named
-from sim.views.files import csv_bytes, write_whole
+from sim.views.files import csv_bytes, write_all
 from sim.views.progress import Progress
 from sim.views.sign_rule import sign_rule_frame, sign_rule_picture
 from sim.views.validation import facts_frame, print_facts
@@ -78,10 +78,8 @@ def validate(
     text = to_json(document(question, findings))
     if folder is not None:
         _write(folder, question, findings, text)
-    if output.json:
-        sys.stdout.write(text)
-    else:
-        print_facts(findings, question.extent, question.parameters, folder, remarks=not output.quiet)
+    tell(output, text, lambda: print_facts(findings, question.extent, question.parameters, folder,
+                                           remarks=not output.quiet))  # fmt: skip
     return not any(finding.failed for finding in findings if finding.fact.hard)
 
 
@@ -122,8 +120,8 @@ def _measured(
     question: Question, workers: int | None, seeds: Path | None, output: Output, *, compiles: bool
 ) -> Findings:  # fmt: skip
     """The findings; what was measured before is taken from ``seeds``, and what is measured now is kept there."""
-    if compiles and not is_compiled():
-        output.say("compiling the engine once, about half a minute…")
+    if compiles:
+        say_compiling(DEFAULT_ENGINE, output)
     with Progress("measuring", quiet=output.quiet) as progress:
         return study.validate(
             question.extent,
@@ -195,5 +193,4 @@ def _write(folder: Path, question: Question, findings: Findings, text: str) -> N
         contents["figures/sign_rule.png"] = sign_rule_picture(findings.sign_rule).png
     page = validation_html(findings, question.extent, question.parameters, question.command, question.digest)
     contents |= {"validation.html": page.encode(), "summary.json": text.encode()}
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    write_all(folder, contents)

@@ -16,19 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.ahead import MOST_PARTS, compile_ahead
-from sim.engine.compiling import is_compiled
-from sim.ensemble import Ensemble, PlanRun, Replicate, run_plans
+from sim.ensemble import Ensemble, PlanRun, Replicate, compile_first, run_plans
 from sim.errors import Interrupted
 from sim.pieces import Progress
 from sim.randomness import fixed_hash
 from sim.results.measures import plan_totals
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE, Plan
-from sim.society.society import Society
-from sim.society.world import World, build_world, society_and_digest
+from sim.society.world import World, build_world
 from sim.studies.candidates import Asked
 from sim.studies.greedy import Set
+from sim.studies.shared_worlds import society_at_hand
 from sim.workers import Workers
 
 Floats = NDArray[np.float64]
@@ -64,14 +62,10 @@ class Bench:
     scenario: Scenario
     engine: str
     worlds: dict[int, tuple[World, str, PlanRun]] = field(default_factory=dict)
-    societies: dict[int, tuple[Society, str]] = field(default_factory=dict)
 
     def world(self, number: int) -> tuple[World, str, PlanRun]:
         if number not in self.worlds:
-            index = number % self.scenario.worlds
-            if index not in self.societies:
-                self.societies[index] = society_and_digest(self.scenario, index)
-            society, digest = self.societies[index]
+            society, digest = society_at_hand(self.scenario, number)
             world = build_world(self.scenario, number, society)
             none = self._run(Plan(NONE, ()), world.only(()), number, digest)
             self.worlds[number] = (world, digest, none)
@@ -143,9 +137,7 @@ class Trials:
 
     def __enter__(self) -> Trials:
         self.crew.__enter__()
-        if self.engine == "kernel" and not is_compiled():
-            self.crew.all_at_once([partial(compile_ahead, part, self.crew.n)
-                                   for part in range(min(self.crew.n, MOST_PARTS))])  # fmt: skip
+        compile_first(self.crew, self.engine)
         bench = Bench(self.question, self.scenario, self.engine)
         self.crew.all_at_once([partial(_remember, self.name, bench)] * self.crew.n)
         return self

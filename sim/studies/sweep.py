@@ -12,11 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from sim.engine.ahead import MOST_PARTS, compile_ahead
-from sim.engine.compiling import is_compiled
 from sim.engine.memory import check_fits
 from sim.engine.simulate import DEFAULT_ENGINE
-from sim.ensemble import Ensemble
+from sim.ensemble import Ensemble, compile_first
 from sim.errors import InputError, Interrupted, WorkerDied
 from sim.pieces import Progress
 from sim.results.measures import METRICS, PlanTotals, plan_totals
@@ -119,8 +117,7 @@ def _play(
     tasks: list[Task], work: Callable[[Task], Played], engine: str, workers: int | None, kept: Callable[[Played], None]
 ) -> None:
     with Workers[Played](workers, len(tasks)) as crew:
-        if engine == "kernel" and not is_compiled():
-            crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
+        compile_first(crew, engine)
         for played in crew.each(work, tasks, helping=True):
             kept(played)
 

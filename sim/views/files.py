@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -38,7 +39,7 @@ def write_outputs(comparison: Comparison, folder: Path, settings: SettingsCompar
         "summary.json": to_json(summary(comparison) if settings is None else settings_summary(settings)).encode(),
         **({} if settings is None else {"settings.csv": csv_bytes(settings.frame())}),
     }
-    return [write_whole(folder / name, content) for name, content in contents.items()]
+    return write_all(folder, contents)
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
@@ -57,6 +58,11 @@ def log_text(comparison: Comparison, settings: SettingsComparison | None = None)
     lines += [] if settings is None else [f"setting {line}" for line in settings_lines(settings)]
     lines += [f"note: {warning}" for warning in (*comparison.warnings, *(settings.warnings if settings else ()))]
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Files by their names within a folder, in this order, each whole or not at all."""
+    return [write_whole(folder / name, content) for name, content in contents.items()]
 
 
 def write_whole(path: Path, content: bytes) -> Path:

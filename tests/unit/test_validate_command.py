@@ -91,8 +91,8 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Study:
     monkeypatch.setattr(study, "measure_seed", made.seed)
     begin = Workers.__init__
     monkeypatch.setattr(Workers, "__init__", lambda crew, _, most: begin(crew, 1, most))  # the patches are here only
-    monkeypatch.setattr(study, "is_compiled", lambda: True)
-    monkeypatch.setattr(command, "is_compiled", lambda: True)
+    monkeypatch.setattr("sim.ensemble.is_compiled", lambda: True)
+    monkeypatch.setattr("sim.commands.study.is_compiled", lambda: True)
     monkeypatch.chdir(tmp_path)
     return made
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.ahead import MOST_PARTS, compile_ahead
-from sim.engine.compiling import is_compiled
+from sim.ensemble import compile_first
 from sim.errors import InputError, nearest_match
 from sim.pieces import Arrays, Pieces, Progress
 from sim.society.world import build_world
@@ -123,8 +122,8 @@ def validate(
     missing = [number for number in numbers if number not in done]
     task = partial(_measured, extent=extent, groups={fact.group for fact in wanted}, parameters=dict(parameters or {}))
     with pieces.stoppable(done, len(numbers)), Workers[Seed](workers, len(missing)) as crew:
-        if missing and not is_compiled():
-            crew.all_at_once([partial(compile_ahead, part, crew.n) for part in range(min(crew.n, MOST_PARTS))])
+        if missing:
+            compile_first(crew)
         order = sorted(missing, key=lambda number: (number % crew.n, number))  # each process gets some of the first
         pieces.complete(done, order, task, crew, progress)
     return _findings(extent, wanted, [done[number] for number in numbers])
