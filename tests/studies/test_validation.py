@@ -353,7 +353,7 @@ class Measuring:
 def measuring(monkeypatch: pytest.MonkeyPatch) -> Measuring:
     made = Measuring()
     monkeypatch.setattr(study, "measure_seed", made)
-    monkeypatch.setattr(study, "is_compiled", lambda: True)
+    monkeypatch.setattr("sim.ensemble.is_compiled", lambda: True)
     return made
 
 
