@@ -35,19 +35,13 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Claim):
     """One line of results.csv: a claim with what came out, or what is said beside claims.
 
     unit: "%", a currency, or "". a_value, b_value, difference (a minus b), low, high: None where not defined.
     verdict: of a claim, or one of the kinds above. note: what the figures alone do not say.
     """
 
-    scenario: str
-    a: str
-    b: str
-    metric: str
-    higher: str
-    words: str
     unit: str
     a_value: float | None
     b_value: float | None

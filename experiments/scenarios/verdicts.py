@@ -6,20 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from claims import CONTRADICTED, HOLDS, LOSES, LOSES_NOTHING, LUCK, UNDECIDED, VIRAL, Claim, Row
 from viral import viral
 
 import sim
 from sim.errors import InputError, nearest_match
-from sim.results.answer import FEWEST_TO_TELL, HEADLINES, RARE
+from sim.results.answer import HEADLINES, luckiest
 from sim.results.comparison import Comparison, Difference, pair_differences
 from sim.results.measures import COST, METRICS
-from sim.results.precision import PRECISE_METRICS
 from sim.results.rounding import number, percent
-from sim.scenario.file import parse, read_text
 from sim.scenario.library import find
 from sim.scenario.plans import NONE
+from sim.scenario.settings import load_settings
 
 SMALLER = 0.5
 """A plan's creators are the smaller ones where their mean followers are at most this share of the other's."""
@@ -33,8 +31,7 @@ Answers = Mapping[str, Comparison]
 
 def run(name: str, workers: int = 1, **options: int) -> Answers:
     """Run a built-in scenario, in all its settings if it has any. options: people, days, replicates, worlds, seed."""
-    path = find(name)
-    if "setting" not in parse(read_text(path), path):
+    if len(load_settings(find(name))) == 1:
         return {"": sim.compare(name, workers=workers, **options)}
     return sim.compare_settings(name, workers=workers, **options).comparisons
 
@@ -131,13 +128,11 @@ def _luck(claims: Sequence[Claim], answers: Answers) -> Iterator[Row]:
     spelled = dict.fromkeys(side for claim in claims if claim.metric != VIRAL for side in (claim.a, claim.b))
     for side in spelled:
         setting, plan = _plan(side, claims[0], answers)
-        totals, shares = answers[setting].totals[plan], {}
-        for metric in PRECISE_METRICS if plan != NONE else ():
-            values = np.abs(totals.of(metric))
-            shares[metric] = float(values.max() / values.sum()) if values.any() else 0.0
-        n, worst = len(totals.of(COST)), max(shares, key=lambda key: shares[key], default="")
-        if worst and n >= FEWEST_TO_TELL and shares[worst] >= RARE:
-            yield Row(claims[0].scenario, side, "", worst, "", "", "", shares[worst], float(n), None, None, None, LUCK)
+        totals = answers[setting].totals[plan]
+        metric, share = luckiest(totals)
+        if share is not None and plan != NONE:
+            n = float(len(totals.of(metric)))
+            yield Row(claims[0].scenario, side, "", metric, "", "", "", share, n, None, None, None, LUCK)
 
 
 # --- going viral ---------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 from sim.ensemble import Ensemble
 from sim.platforms import FORMATS
 from sim.results.comparison import UNDECIDED, Comparison, Difference
-from sim.results.measures import METRICS
+from sim.results.measures import METRICS, PlanTotals
 from sim.results.precision import PRECISE_METRICS
 from sim.results.rounding import number, percent
 from sim.results.statistics import MIN_CLUSTERS
@@ -30,8 +30,8 @@ MANY_SOCIETIES = 20
 levels of up to seven looks."""
 
 RARE, FEWEST_TO_TELL = 1 / 3, 8
-"""One replicate with this share of a plan's figure is luck that few replicates show too seldom or too often; with
-fewer replicates than this even like ones would hold such shares (experiments/statistics)."""
+"""A replicate with this share of a plan's figure is told of, from so many replicates on (each would hold an eighth
+if all were alike). Both numbers are choices; how far intervals then miss is measured in experiments/statistics."""
 
 SIZE_EXPONENTS = {"reach": 0.9, "engagements": 1.0}
 """First-order growth of a figure with followers, F^ε: reach falls slowly with size, engagement at a flat rate."""
@@ -182,17 +182,24 @@ def _what_it_buys(scenario: Scenario, plan: str, cost: float) -> str:
     return f" At market prices that money buys {rounds} {posts} by one creator of about {number(followers)} followers."
 
 
+def luckiest(totals: PlanTotals) -> tuple[str, float | None]:
+    """The figure of which a single replicate holds most, and its share; None where that is not too much to tell of."""
+    shares = {}
+    for metric in PRECISE_METRICS:
+        values = np.abs(totals.of(metric))
+        shares[metric] = float(values.max() / values.sum()) if values.any() else 0.0
+    worst = max(shares, key=lambda metric: shares[metric])
+    rare = len(totals.of(worst)) >= FEWEST_TO_TELL and shares[worst] >= RARE
+    return worst, shares[worst] if rare else None
+
+
 def carried_by_one(comparison: Comparison, plans: Sequence[str]) -> list[str]:
     """Where one replicate's luck, a post that went round, holds much of a plan's figure: its interval is too narrow."""
     found, n = [], len(comparison.ensemble.replicates)
     for plan in plans:
-        shares = {}
-        for metric in PRECISE_METRICS:
-            values = np.abs(comparison.totals[plan].of(metric))
-            shares[metric] = float(values.max() / values.sum()) if values.any() else 0.0
-        worst = max(shares, key=lambda metric: shares[metric])
-        if n >= FEWEST_TO_TELL and shares[worst] >= RARE:
-            found.append(f"{percent(shares[worst])} of {plan}'s {HEADLINES[worst]}")
+        metric, share = luckiest(comparison.totals[plan])
+        if share is not None:
+            found.append(f"{percent(share)} of {plan}'s {HEADLINES[metric]}")
     if not found:
         return []
     return [f"Of {n:,} replicates a single one holds {_and(found)}: a post that went round. Luck so rare makes "
