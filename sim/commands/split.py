@@ -81,11 +81,11 @@ def again_command(name: str, asked: study.Asked, overrides: Sequence[str]) -> st
     """The words that ask the same, where the scenario's file lies."""
     scenario, terms = asked.scenario, asked.terms
     groups = ",".join(f"{group.name}={'+'.join(group.handles)}" for group in asked.groups)
-    words = ["influence", "split", Path(name).name, "--budget", f"{asked.budget:g}", "--groups", groups, "--metric",
+    words = ["influence", "split", Path(name).name, "--budget", f"{asked.budget!r}", "--groups", groups, "--metric",
              ",".join(asked.metrics), "--posts", f"{terms.posts}", "--every", f"{terms.every}", "--start",
              f"{terms.start}", "--order", terms.order]  # fmt: skip
     words += ["--step", f"{asked.step!r}"] if asked.step is not None else []
-    words += ["--target", f"{asked.target:g}"] if asked.target is not None else []
+    words += ["--target", f"{asked.target!r}"] if asked.target is not None else []
     return again(words, scenario, overrides)
 
 

@@ -48,6 +48,14 @@ def test_it_writes_page_table_figure_and_document(influence: Influence, tmp_path
     assert (out / "figures" / "split.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_words_keep_every_digit_of_the_money(influence: Influence, tmp_path: Path) -> None:
+    words = ["123456.78" if word == "120" else word for word in WORDS]
+    assert influence(*words, "--out", "out", "--target", "1234567.5").code == 0
+    page = (tmp_path / "out" / "split.html").read_text()
+    assert "--budget 123456.78" in page
+    assert "--target 1234567.5" in page
+
+
 def test_its_page_tells_the_words_that_give_the_same_again(influence: Influence, tmp_path: Path) -> None:
     first = influence(*WORDS, "--out", "out", "--set", "parameters.click_rate=0.05").out
     page = (tmp_path / "out" / "split.html").read_text()
