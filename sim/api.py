@@ -32,7 +32,7 @@ from sim.studies.candidates import asked as select_asked
 from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
-from sim.studies.planned import planned
+from sim.studies.planned import Planned, planned
 from sim.studies.select import Selection
 from sim.studies.select import select as selected
 from sim.studies.select_runs import Trials
@@ -193,9 +193,13 @@ def sweep(
     retry: do failed runs again. workers: as in ``compare``. ``Store.frame()`` is the table of what came of it. Raises
     InputError where the store holds another study, and InfluenceError where another process is writing to it.
     """
-    asked_for = study if isinstance(study, Study) else read_study(study)
-    plan = planned(asked_for.with_options(overrides, **options))
+    plan = _planned(study, overrides, options)
     return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+
+
+def _planned(study: str | Path | Study, overrides: Sequence[str], options: Mapping[str, int | None]) -> Planned:
+    asked_for = study if isinstance(study, Study) else read_study(study)
+    return planned(asked_for.with_options(overrides, **options))
 
 
 def select(
@@ -242,8 +246,7 @@ def sensitivity(
     The study's design is "morris" or "sobol-indices"; arguments as in ``sweep``, whose store is completed and read.
     ``Sensitivity.frame()`` is the table. Raises InputError where runs failed, or a figure is undefined or constant.
     """
-    asked_for = study if isinstance(study, Study) else read_study(study)
-    plan = planned(asked_for.with_options(overrides, **options))
+    plan = _planned(study, overrides, options)
     check_sensitivity(plan)
     kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
     check_finished(kept.status(), kept.path)

@@ -31,9 +31,7 @@ def sweep(
 ) -> None:  # fmt: skip
     """Begin or complete the store of a study."""
     engine = check_engine(engine)
-    plan = _asked(file, options, overrides)
-    path = path or default_store(plan)
-    check_same_study(path, plan)
+    plan, path = asked(file, path, options, overrides)
     say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
         store = study.sweep(plan, path, engine=engine, workers=workers, progress=progress)
@@ -46,9 +44,7 @@ def estimate(
 ) -> None:  # fmt: skip
     """Say how many runs a study has and how long those that are left will take; writes nothing."""
     engine = check_engine(engine)
-    plan = _asked(file, options, overrides)
-    path = path or default_store(plan)
-    check_same_study(path, plan)
+    plan, path = asked(file, path, options, overrides)
     left = left_of(path, plan)
     study.check_memory(plan, workers, engine, left)
     say_compiling(engine, output)
@@ -102,9 +98,15 @@ def default_store(plan: Planned) -> Path:
     return Path("results") / f"{folder_name(plan.study.name)}-{plan.digest}{SUFFIX}"
 
 
-def _asked(file: Path, options: Mapping[str, int | None], overrides: Sequence[str]) -> Planned:
+def asked(
+    file: Path, path: Path | None, options: Mapping[str, int | None], overrides: Sequence[str]
+) -> tuple[Planned, Path]:  # fmt: skip
+    """A study with its runs, and the store that takes them; InputError where that holds another study."""
     with about(file):
-        return planned(read_study(file).with_options(overrides, **options))
+        plan = planned(read_study(file).with_options(overrides, **options))
+    path = path or default_store(plan)
+    check_same_study(path, plan)
+    return plan, path
 
 
 def _finish(command: str, store: Store, output: Output) -> None:
