@@ -11,14 +11,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from sim.results.statistics import Interval
-from sim.results.summary import envelope
+from sim.results.summary import envelope, interval_columns, interval_json
 from sim.studies.select import ALL_FIGURES, RANDOM_SETS, Member, Rival, Selection
 from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
 from sim.views.plots import BLUE, GREEN, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, png_bytes
@@ -31,6 +29,7 @@ from sim.views.select_words import (
     rival_rows,
     sentences,
 )
+from sim.views.terminal import text_table
 from sim.views.wording import counted, figure_title, interval_text, setting_text, shown
 
 MARKERS, COLOURS = "s^Dv", (VERMILION, GREEN, PURPLE, ORANGE)
@@ -59,17 +58,11 @@ def chosen_frame(selection: Selection) -> pd.DataFrame:
     for one in selection.members:
         told = asdict(one.candidate.spec) | {"fee": one.candidate.price}
         told |= {"posts": selection.question.terms.posts, "spent_so_far": one.spent}
-        told |= {f"adds_{selection.gain_metric}{end}": value for end, value in _bounds(one.gain).items()}
+        told |= interval_columns(f"adds_{selection.gain_metric}", one.gain)
         rows.append(told | {"overlap": one.overlap})
     frame = pd.DataFrame(rows)
     given = frame.notna().any() | frame.columns.isin(["niche", "engagement_rate"])
     return frame.loc[:, given]
-
-
-def _bounds(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"": None, "_low": None, "_high": None}
-    return {"": interval.mean, "_low": interval.low, "_high": interval.high}
 
 
 def document(selection: Selection, digest: str) -> dict[str, Any]:
@@ -89,7 +82,7 @@ def document(selection: Selection, digest: str) -> dict[str, Any]:
         "deals": [deal.model_dump(exclude_defaults=True) for deal in plan.deals],
         "cost": selection.cost,
         "left_over": selection.left_over,
-        "figures": {key: _interval(selection.figures[key]) for key in ALL_FIGURES},
+        "figures": {key: interval_json(selection.figures[key]) for key in ALL_FIGURES},
         "baselines": [_rival(one) for one in selection.rivals],
         "choice": {"by": choice.by, "replicates": question.choosing, "value": choice.value,
                    "value_of_the_other_way": choice.other, "sets_simulated": choice.evaluated},
@@ -102,20 +95,15 @@ def _member(selection: Selection, one: Member) -> dict[str, Any]:
     figures = selection.comparison.figures[one.plan]
     return {"creator": spec.handle, "niche": spec.niche, "followers": spec.followers, "fee": one.candidate.price,
             "cost": one.candidate.cost, "cost_so_far": one.spent, "required": one.required, "overlap": one.overlap,
-            "gain": {"figure": selection.gain_metric, **_interval(one.gain), "on_the_seeds_of_the_choice": one.seen},
-            "so_far": _interval(figures[selection.metric])}  # fmt: skip
+            "gain": {"figure": selection.gain_metric, **interval_json(one.gain),
+                     "on_the_seeds_of_the_choice": one.seen},
+            "so_far": interval_json(figures[selection.metric])}  # fmt: skip
 
 
 def _rival(one: Rival) -> dict[str, Any]:
     return {"name": one.name, "sets": [list(some) for some in one.sets], "cost": one.cost,
-            "figures": {key: _interval(found) for key, found in one.figures.items()},
-            "chosen_minus_this": _interval(one.difference), "better": one.verdict}  # fmt: skip
-
-
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"mean": None, "low": None, "high": None}
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
+            "figures": {key: interval_json(found) for key, found in one.figures.items()},
+            "chosen_minus_this": interval_json(one.difference), "better": one.verdict}  # fmt: skip
 
 
 # --- a terminal --------------------------------------------------------------------------------------------
@@ -131,23 +119,13 @@ def selection_text(selection: Selection, folder: Path | None = None) -> Renderab
     parts: list[RenderableType] = [Text(title(selection), style="bold"),
                                    Text(setting_text(selection.comparison), style="dim"), Text()]  # fmt: skip
     parts += [Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(selection)]
-    parts += [_table(member_heads(selection, narrow=True), member_rows(selection, narrow=True), 2), Text()]
-    parts += [_table(rival_heads(selection, narrow=True), rival_rows(selection, narrow=True), 1),
+    parts += [text_table(member_heads(selection, narrow=True), member_rows(selection, narrow=True), (0, 1)), Text()]
+    parts += [text_table(rival_heads(selection, narrow=True), rival_rows(selection, narrow=True), (0,)),
               Text("± is half the 95 % interval", style="dim"), Text()]  # fmt: skip
     parts += [Text(f"note: {note}", style="yellow") for note in selection.notes]
     if folder is not None:
         parts.append(Text.assemble("Page with the plan to paste, roster and figure: ", (str(folder), "bold")))
     return Group(*parts)
-
-
-def _table(heads: list[str], rows: list[list[str]], words: int) -> Table:
-    """A table whose first columns are words."""
-    shown_table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for place, head in enumerate(heads):
-        shown_table.add_column(Text(head), justify="left" if place < words else "right", overflow="fold")
-    for row in rows:
-        shown_table.add_row(*map(Text, row))
-    return shown_table
 
 
 def title(selection: Selection) -> str:

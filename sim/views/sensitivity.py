@@ -10,10 +10,8 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from sim.results.summary import SCHEMA, versions
@@ -23,6 +21,7 @@ from sim.studies.study import INDICES
 from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
 from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
 from sim.views.sensitivity_words import READING, alternative, heads, rows, sentences, title_of, value_text
+from sim.views.terminal import text_table
 from sim.views.wording import counted
 
 METHODS = {"morris": "Morris screening", INDICES: "Sobol indices"}
@@ -94,12 +93,7 @@ def sensitivity_text(found: Sensitivity, plan: Planned, folder: Path | None, sto
     for one in found.figures.values():
         parts += [Text(title_of(found, one), style="bold"), Text()]
         parts += [Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(found, one)]
-        shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for place, head in enumerate(heads(one, ranges=False)):
-            shown.add_column(Text(head), justify="right" if place else "left", overflow="fold")
-        for row in rows(found, one, ranges=False):
-            shown.add_row(*map(Text, row))
-        parts += [shown, Text()]
+        parts += [text_table(heads(one, ranges=False), rows(found, one, ranges=False), (0,)), Text()]
     parts += [Text(f"note: {warning}", style="yellow") for warning in found.warnings]
     parts.append(Text.assemble("Runs: ", (str(store), "bold")))
     if folder is not None:

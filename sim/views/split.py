@@ -10,18 +10,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from sim.results.statistics import Interval
-from sim.results.summary import envelope
+from sim.results.summary import envelope, interval_columns, interval_json
 from sim.studies.split import Cheapest, NextMoney, Row, Split
 from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
 from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
 from sim.views.split_words import as_good, curve_rows, heads, name_of, sentences
+from sim.views.terminal import text_table
 from sim.views.wording import figure_title, interval_text, setting_text, shown
 
 MARKS = "** the best mean of the column, * not to be told from it"
@@ -47,16 +45,10 @@ def curve_frame(split: Split) -> pd.DataFrame:
         told |= {"creators": len({deal.creator for deal in deals}), "posts": sum(deal.posts for deal in deals),
                  "cost": row.point.cost, "left_over": row.point.left_over}  # fmt: skip
         for metric in split.metrics:
-            told |= {f"{metric}{end}": value for end, value in _bounds(row.figures[metric]).items()}
+            told |= interval_columns(metric, row.figures[metric])
             told[f"{metric}_as_good"] = metric in split.best and place in split.best[metric].near
         rows.append(told)
     return pd.DataFrame(rows)
-
-
-def _bounds(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"": None, "_low": None, "_high": None}
-    return {"": interval.mean, "_low": interval.low, "_high": interval.high}
 
 
 def document(split: Split, digest: str) -> dict[str, Any]:
@@ -88,19 +80,13 @@ def _row(split: Split, row: Row) -> dict[str, Any]:
     shares = {group.name: share for group, share in zip(split.groups, point.shares, strict=True)}
     deals = {deal.creator: deal.posts for deal in point.plan.deals}
     return {"share": point.shares[0], "shares": shares, "cost": point.cost, "left_over": point.left_over,
-            "posts": deals, **{metric: _interval(row.figures[metric]) for metric in split.metrics}}  # fmt: skip
-
-
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"mean": None, "low": None, "high": None}
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
+            "posts": deals, **{metric: interval_json(row.figures[metric]) for metric in split.metrics}}  # fmt: skip
 
 
 def _next(following: NextMoney) -> dict[str, Any]:
     return {"extra": following.extra, "spent": following.spent,
             "posts": {deal.creator: deal.posts for deal in following.point.plan.deals},
-            "per_1000": {metric: _interval(found) for metric, found in following.per_extra.items()}}  # fmt: skip
+            "per_1000": {metric: interval_json(found) for metric, found in following.per_extra.items()}}  # fmt: skip
 
 
 def _target(split: Split, cheapest: Cheapest) -> dict[str, Any]:
@@ -122,12 +108,8 @@ def split_text(split: Split, folder: Path | None = None) -> RenderableType:
     """Sentences, the curve, notes, and where the files are."""
     parts: list[RenderableType] = [Text(title(split), style="bold"), Text(setting_text(split.comparison), style="dim")]
     parts += [Text(), *(Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(split))]
-    shown_table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for head in heads(split, narrow=True):
-        shown_table.add_column(Text(head), justify="right", overflow="fold")
-    for row in curve_rows(split, narrow=True):
-        shown_table.add_row(*map(Text, row))
-    parts += [shown_table, Text(f"{MARKS}; ± is half the 95 % interval", style="dim"), Text()]
+    parts += [text_table(heads(split, narrow=True), curve_rows(split, narrow=True))]
+    parts += [Text(f"{MARKS}; ± is half the 95 % interval", style="dim"), Text()]
     parts += [Text(f"note: {note}", style="yellow") for note in (*split.notes, *split.comparison.warnings)]
     if folder is not None:
         parts.append(Text.assemble("Page, table and figure: ", (str(folder), "bold")))
