@@ -15,11 +15,16 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from sim.results.comparison import of_plans
 from sim.results.statistics import Interval
 from sim.results.summary import envelope, interval_columns, interval_json
-from sim.studies.select import ALL_FIGURES, RANDOM_SETS, Member, Rival, Selection
-from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
-from sim.views.plots import BLUE, GREEN, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, png_bytes
+from sim.studies.select import ALL_FIGURES, CHOSEN, RANDOM_SETS, Member, Rival, Selection
+from sim.views.page import Top, command_text, picture, table, tag, whole_page
+from sim.views.plots import BLUE, GREEN, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, pictures, png_bytes
+from sim.views.report import reached_parts
+from sim.views.report_assumptions import assumptions
+from sim.views.report_parts import WORDS_HERE
+from sim.views.report_plans import glance, sure_lines
 from sim.views.select_words import (
     currency_of,
     member_heads,
@@ -30,6 +35,7 @@ from sim.views.select_words import (
     sentences,
 )
 from sim.views.terminal import text_table
+from sim.views.terms import USUAL, definitions, term
 from sim.views.wording import counted, figure_title, interval_text, setting_text, shown
 
 MARKERS, COLOURS = "s^Dv", (VERMILION, GREEN, PURPLE, ORANGE)
@@ -140,27 +146,46 @@ def title(selection: Selection) -> str:
 
 def selection_html(selection: Selection, command: str, digest: str, png: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
-    body = [
-        tag("h1", title(selection)),
-        tag("p", "Which creators should be booked?", "question"),
-        tag("p", f"A simulation: {setting_text(selection.comparison)}.", "quiet"),
-        Markup(f'<div class="answer">{joined(tag("p", sentence) for sentence in sentences(selection))}</div>'),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(selection.notes)]) if selection.notes else "",
-        section("chosen", "The creators, in the order chosen",
-                table("Fee, what each adds to those before it, and overlap with them", member_heads(selection),
-                      member_rows(selection), words=(1,))),
-        section("beside", "Beside simple rules",
-                picture(png, "The figure by money spent, with 95 % intervals", alternative(selection)),
-                table("Sets under the same budget, with 95 % intervals", rival_heads(selection),
-                      rival_rows(selection))),
-        section("plan", "To paste into a scenario", tag("pre", tag("code", plan_toml(selection))),
-                tag("p", "The scenario's creators must be those of this roster; select.csv holds the chosen ones.",
-                    "quiet")),
-        section("reading", "How to read it", *(tag("p", text) for text in READING)),
-        section("again", "Make it again", tag("p", again)),
-    ]  # fmt: skip
-    return page(title(selection), joined(body))
+    comparison, chosen = selection.comparison, selection.members[-1].plan
+    beside = of_plans(comparison, [chosen, *(one.name for one in selection.rivals)])
+    alone = of_plans(comparison, [chosen])
+    figures = {each.name: each for each in pictures(alone)}
+    parts = {
+        "chosen": ("The creators, in the order chosen", [
+            table("Fee, what each adds to those before it, and overlap with them", _page_heads(selection),
+                  member_rows(selection), words=(1,))]),
+        "beside": ("Beside simple rules", [
+            picture(png, "The figure by money spent, with 95 % intervals", alternative(selection)),
+            table("Sets under the same budget, with 95 % intervals", rival_heads(selection), rival_rows(selection)),
+            glance(beside)]),
+        "plan": ("To paste into a scenario", [
+            tag("pre", tag("code", plan_toml(selection))),
+            tag("p", "The scenario's creators must be those of this roster; select.csv holds the chosen ones.",
+                "quiet")]),
+        **reached_parts(alone, figures),
+        "reading": ("How to read it", [tag("p", text) for text in READING]),
+        "assumptions": ("What it rests on", assumptions(alone.ensemble.scenario)),
+        "definitions": ("What the figures mean", [definitions((*USUAL, "gain", "overlap_before", *WORDS_HERE))]),
+        "again": ("Make it again", [command_text(command, digest)]),
+    }  # fmt: skip
+    setting = f"A simulation: {setting_text(comparison)}."
+    top = Top(title(selection), "Which creators should be booked?", setting, sentences(selection), _sure(selection),
+              selection.notes)  # fmt: skip
+    return whole_page(top, parts)
+
+
+def _page_heads(selection: Selection) -> list[object]:
+    """Those of the table of the chosen, with definitions."""
+    said = member_heads(selection)
+    return [*said[:5], term("gain", said[5]), *said[6:-1], term("overlap_before", said[-1])]
+
+
+def _sure(selection: Selection) -> list[str]:
+    """Beside how many rules the set is surely better, and what the intervals cover."""
+    lead, *covered = sure_lines(selection.comparison)
+    settled = sum(one.verdict in (CHOSEN, one.name) for one in selection.rivals)
+    rules = counted(len(selection.rivals), "simple rule")
+    return [f"{lead} Beside {settled} of {rules} the difference is outside the noise.", *covered]
 
 
 def alternative(selection: Selection) -> str:

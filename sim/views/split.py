@@ -14,13 +14,20 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from sim.results.comparison import of_plans
 from sim.results.summary import envelope, interval_columns, interval_json
 from sim.studies.split import Cheapest, NextMoney, Row, Split
-from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
-from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
+from sim.views.explain_words import noun
+from sim.views.page import Top, bullets, command_text, picture, table, tag, whole_page
+from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, pictures, png_bytes
+from sim.views.report import reached_parts, show
+from sim.views.report_assumptions import assumptions
+from sim.views.report_parts import WORDS_HERE
+from sim.views.report_plans import bought_parts, glance, sure_lines
 from sim.views.split_words import as_good, curve_rows, heads, name_of, sentences
 from sim.views.terminal import text_table
-from sim.views.wording import figure_title, interval_text, setting_text, shown
+from sim.views.terms import USUAL, definitions, figure_term
+from sim.views.wording import counted, figure_title, interval_text, setting_text, shown
 
 MARKS = "** the best mean of the column, * not to be told from it"
 GREY = "#bbbbbb"
@@ -128,22 +135,48 @@ def title(split: Split) -> str:
 
 def split_html(split: Split, command: str, digest: str, png: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    notes = [*split.notes, *split.comparison.warnings]
-    again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
+    scenario, some = split.comparison.ensemble.scenario, of_plans(split.comparison, side_by_side(split))
+    figures = {each.name: each for each in pictures(some)}
     members = [f"{group.name}: {', '.join(group.handles)}" for group in split.groups]
-    body = [
-        tag("h1", title(split)),
-        tag("p", "How should the budget be split?", "question"),
-        tag("p", f"A simulation: {setting_text(split.comparison)}.", "quiet"),
-        Markup(f'<div class="answer">{joined(tag("p", sentence) for sentence in sentences(split))}</div>'),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(notes)]) if notes else "",
-        section("curve", "Every split", picture(png, "Figures by split, with 95 % intervals", alternative(split)),
-                table(f"Shares and figures; {MARKS}", heads(split), curve_rows(split)),
-                tag("p", READING, "quiet")),
-        section("groups", "Who is in which group", bullets(members)),
-        section("again", "Make it again", tag("p", again)),
-    ]  # fmt: skip
-    return page(title(split), joined(body))
+    parts = {
+        "curve": ("Every split", [
+            picture(png, "Figures by split, with 95 % intervals", alternative(split)),
+            table(f"Shares and figures; {MARKS}", _page_heads(split), curve_rows(split)),
+            tag("p", READING, "quiet")]),
+        "plans": ("Some splits side by side", [
+            tag("p", "The best split by each figure, and those at both ends."), glance(some),
+            show(figures["comparison"]), bought_parts(some)]),
+        "groups": ("Who is in which group", [bullets(members)]),
+        **reached_parts(some, figures),
+        "assumptions": ("What it rests on", assumptions(scenario)),
+        "definitions": ("What the figures mean", [definitions((*USUAL, *WORDS_HERE))]),
+        "again": ("Make it again", [command_text(command, digest)]),
+    }  # fmt: skip
+    setting = f"A simulation: {setting_text(split.comparison)}."
+    top = Top(title(split), "How should the budget be split?", setting, sentences(split), _sure(split),
+              [*split.notes, *split.comparison.warnings])  # fmt: skip
+    return whole_page(top, parts)
+
+
+def side_by_side(split: Split) -> list[str]:
+    """Plans of the best split by each figure and of those at both ends, each once."""
+    chosen = [split.rows[0], *(split.rows[best.place] for best in split.best.values()), split.rows[-1]]
+    return list(dict.fromkeys(row.plan for row in chosen))
+
+
+def _page_heads(split: Split) -> list[object]:
+    """Those of the table of the curve, with the figures' definitions."""
+    currency, said = split.comparison.ensemble.scenario.market.currency, heads(split)
+    return [*said[: len(said) - len(split.metrics)], *(figure_term(metric, currency) for metric in split.metrics)]
+
+
+def _sure(split: Split) -> list[str]:
+    """How many splits are as good as the best, and what the intervals cover."""
+    best, lines = split.best.get(split.metrics[0]), sure_lines(split.comparison)
+    if best is None:
+        return lines
+    told = f"{len(best.near)} of {counted(len(split.rows), 'split')} cannot be told from the best one in "
+    return [f"{lines[0]} {told}{noun(split.metrics[0])}.", *lines[1:]]
 
 
 def alternative(split: Split) -> str:
