@@ -79,6 +79,8 @@ def whole_page(top: Top, parts: Mapping[str, tuple[str, Sequence[str]]], name: s
 MAIN = "main"
 WIDE = 10
 """A table of more columns is set closer."""
+SHORT = 25
+"""A table of at most so many rows stays on one sheet of paper."""
 
 
 def _answer(top: Top) -> str:
@@ -112,12 +114,13 @@ def table(
     words: Iterable[int] = (),
 ) -> Markup:
     """A table. The first column heads the rows; the others are numbers, except those whose place is in ``words``."""
-    text, css = {0, *words}, ' class="wide"' if len(head) > WIDE else ""
+    text, css, rows = {0, *words}, ' class="wide"' if len(head) > WIDE else "", list(rows)
+    frame = "scroll short" if len(rows) <= SHORT else "scroll"
     top = "".join(f'<th scope="col"{"" if i in text else _NUMBER}>{html(cell)}</th>' for i, cell in enumerate(head))
     body = "\n".join(_row(row, text) for row in rows)
     bottom = f"\n<tfoot>{_row(foot, text)}</tfoot>" if foot else ""
     return Markup(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table{css}>'
+        f'<div class="{frame}" tabindex="0" role="region" aria-label="{escape(caption)}"><table{css}>'
         f"<caption>{escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody>{bottom}</table></div>"
     )
 

@@ -35,7 +35,9 @@ def sure_lines(comparison: Comparison) -> list[str]:
     settled = sum(row.verdict != UNDECIDED for row in rows)
     lead = f"{replicates:,} replicates in {counted(worlds, 'society', 'societies')}."
     if rows:
-        told = f"Of {counted(len(rows), 'difference')} between the plans in {', '.join(HEADLINES.values())}, "
+        named = list(HEADLINES.values())
+        where = " and ".join((", ".join(named[:-1]), named[-1]))
+        told = f"Of {counted(len(rows), 'difference')} between the plans in {where}, "
         lead += f" {told}{settled} {'is' if settled == 1 else 'are'} outside the noise of luck and societies."
     return [lead, COVERED]
 

@@ -59,7 +59,8 @@ pre code { display: block; padding: .6rem .8rem; white-space: pre-wrap; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; } th, td, .wide th, .wide td { padding-right: .4rem; }
   table { font-size: 8.5pt; min-width: 0; }
-  tbody th, .wide tbody th { min-width: 0; overflow-wrap: anywhere; } .n { white-space: normal; }
+  .short { break-inside: avoid; }
+  tbody th, .wide tbody th { min-width: 0; } .wide tbody th { overflow-wrap: anywhere; } .n { white-space: normal; }
   .wide { font-size: 7pt; } .wide th, .wide td { padding-right: .25rem; }
   figure .scroll { border: 0; } figure img { max-width: 150mm; min-width: 0; } tfoot { display: table-row-group; }
 }
