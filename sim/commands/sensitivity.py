@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim.commands import SENSITIVITY, Output, about, check_engine, claim, folder_name
+from sim.commands import REPORT, SENSITIVITY, Output, about, check_engine, claim, folder_name
 from sim.commands.study import say_compiling, tell
 from sim.commands.sweep import asked
 from sim.results.summary import to_json
@@ -62,7 +62,7 @@ def _write(folder: Path, found: Sensitivity, plan: Planned, command: str, digest
     contents = {
         "sensitivity.csv": csv_bytes(found.frame()),
         f"figures/{SENSITIVITY}.png": figure,
-        "sensitivity.html": sensitivity_html(found, plan, command, digest, figure).encode(),
+        REPORT: sensitivity_html(found, plan, command, digest, figure).encode(),
         "sensitivity.json": text.encode(),
     }
     write_all(folder, contents)

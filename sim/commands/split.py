@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sim.commands import REPLICATES, SPLIT, Output, about, check_engine, claim, folder_name
+from sim.commands import REPLICATES, REPORT, SPLIT, Output, about, check_engine, claim, folder_name
 from sim.commands.study import again, say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.ensemble import Ensemble, run_ensemble
@@ -94,7 +94,7 @@ def _write(folder: Path, answer: study.Split, command: str, digest: str, text: s
     contents = {
         "split.csv": csv_bytes(curve_frame(answer)),
         f"figures/{SPLIT}.png": figure,
-        "split.html": split_html(answer, command, digest, figure).encode(),
+        REPORT: split_html(answer, command, digest, figure).encode(),
         "split.json": text.encode(),
     }
     write_all(folder, contents)
