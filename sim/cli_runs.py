@@ -45,7 +45,8 @@ def sweep(
 ) -> None:  # fmt: skip
     """Run a study of many runs; what is finished survives a crash, and the same command goes on."""
     options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
-    prepare(_processes(1 if dry_run else workers, dask))
+    here = _processes(workers, dask)
+    prepare(1 if dry_run else here)
     from sim.commands.sweep import estimate
     from sim.commands.sweep import sweep as command
 

@@ -49,6 +49,7 @@ def estimate(
     path = path or default_store(plan)
     check_same_study(path, plan)
     left = left_of(path, plan)
+    study.check_memory(plan, 1 if dask else workers, engine, left)  # of what is measured here
     processes = study.processes(plan, workers, engine, left, dask)
     say_compiling(engine, output)
     document = estimate_document(plan, path, left, study.seconds_a_run(plan, engine), processes)

@@ -6,6 +6,7 @@ at hand, so that it need not wait; the scheduler never holds more. What a lost w
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import queue
 import re
@@ -13,7 +14,7 @@ import time
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -221,7 +222,7 @@ class Hand:
     def __init__(self, client: Client, play: Callable[[Task], Answer]) -> None:
         self._client, self._play, self._given = client, play, 0
         self._back: queue.SimpleQueue[Future] = queue.SimpleQueue()
-        self.held = dict[Future, tuple[str, Task]]()
+        self.held: dict[Future, tuple[str, Task]] = {}
 
     def give(self, worker: str, task: Task) -> None:
         """Hand a run to a worker, or to another one should it be gone ("": to whoever is free)."""
@@ -267,12 +268,25 @@ def _connected(address: str) -> Client:
     for name in ("distributed.client", "distributed.core", "distributed.comm"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what is wrong is told once, by the error
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about versions, which are compared here
-            return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="influence-sim")
+        with ThreadPoolExecutor(1) as thread:  # a notebook has a loop of its own in this one
+            kind = thread.submit(asyncio.run, _kind(address)).result()
+        if kind == "Scheduler":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about versions, which are compared here
+                return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="influence-sim")
+        why = f"a {kind.lower()} does"
     except Exception as error:
-        raise InputError(f"nobody answers as a scheduler does: {_words(error)}", key="--dask", value=address,
-                         expected=A_SCHEDULER) from None  # fmt: skip
+        why = f"{type(error).__name__} within {CONNECT_SECONDS:.0f} seconds"
+    raise InputError(f"no scheduler answers: {why}", key="--dask", value=address, expected=A_SCHEDULER)
+
+
+async def _kind(address: str) -> str:
+    """Who answers at an address; a client of Dask would wait for something else than Dask for ever."""
+    from distributed import Security
+    from distributed.core import rpc
+
+    async with rpc(address, connection_args=Security().get_connection_args("client")) as remote:
+        return str((await asyncio.wait_for(remote.identity(), CONNECT_SECONDS)).get("type"))
 
 
 def _words(problem: object) -> str:
