@@ -186,15 +186,17 @@ def sweep(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
+    dask: str | None = None,
     **options: int | None,
 ) -> Store:
     """Run a study, built here or read from a file, into a store: what is there already is not run again.
 
-    retry: do failed runs again. workers: as in ``compare``. ``Store.frame()`` is the table of what came of it. Raises
-    InputError where the store holds another study, and InfluenceError where another process is writing to it.
+    retry: do failed runs again. workers: as in ``compare``. dask: the address of a scheduler whose workers do the runs.
+    ``Store.frame()`` is the table of what came of it. Raises InputError where the store holds another study, and
+    InfluenceError where another process is writing to it.
     """
     plan = _planned(study, overrides, options)
-    return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+    return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry, dask=dask)
 
 
 def _planned(study: str | Path | Study, overrides: Sequence[str], options: Mapping[str, int | None]) -> Planned:
@@ -239,6 +241,7 @@ def sensitivity(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
+    dask: str | None = None,
     **options: int | None,
 ) -> Sensitivity:
     """Which of the things that vary in a study decide its figures: Morris screening or Sobol indices.
@@ -248,7 +251,7 @@ def sensitivity(
     """
     plan = _planned(study, overrides, options)
     check_sensitivity(plan)
-    kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+    kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry, dask=dask)
     check_finished(kept.status(), kept.path)
     return analysed(plan.study, kept.frame(), plan.base.run.seed)
 

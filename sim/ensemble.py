@@ -174,11 +174,16 @@ def shared_followers(audiences: Sequence[NDArray[np.int32]], n_people: int) -> l
     return [float((times[audience] > 1).mean()) if len(audience) else 0.0 for audience in audiences]
 
 
-@lru_cache(maxsize=1)
 def model_hash() -> str:
     """A hash of the sources that decide results."""
+    return sources_hash(MODEL_FILES)
+
+
+@lru_cache(maxsize=2)
+def sources_hash(names: tuple[str, ...] = ("",)) -> str:
+    """A hash of these files and folders of the package (default: all of it)."""
     root, state = Path(__file__).parent, hashlib.sha256()
-    for name in MODEL_FILES:
+    for name in names:
         path = root / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             state.update(file.relative_to(root).as_posix().encode() + file.read_bytes())

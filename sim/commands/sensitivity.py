@@ -23,7 +23,7 @@ SOURCES = ("sensitivity", "designs")
 
 def sensitivity(
     file: Path, path: Path | None, options: Mapping[str, int | None], overrides: Sequence[str], engine: str | None,
-    workers: int | None, output: Output,
+    workers: int | None, output: Output, dask: str | None = None,
 ) -> None:  # fmt: skip
     """Complete the store of a study, analyse it, write, print."""
     engine = check_engine(engine)
@@ -32,7 +32,7 @@ def sensitivity(
         check_sensitivity(plan)
     say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
-        store = sweeping.sweep(plan, path, engine=engine, workers=workers, progress=progress)
+        store = sweeping.sweep(plan, path, engine=engine, workers=workers, progress=progress, dask=dask)
     with about(file):
         check_finished(store.status(), path)
         found = analysed(plan.study, store.frame(), plan.base.run.seed)
