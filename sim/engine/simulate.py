@@ -37,8 +37,8 @@ def simulate(
     if engine not in ENGINES:
         raise InputError("unknown engine", key="--engine", value=engine, expected=f"one of {', '.join(ENGINES)}",
                          nearest=nearest_match(engine, ENGINES))  # fmt: skip
-    too_many = len(record) > MOST_RECORDED and record != range(world.n_people)
-    if too_many or any(not 0 <= person < world.n_people for person in record):
+    n, few = world.n_people, len(record) <= MOST_RECORDED
+    if record != range(n) and not (few and all(0 <= person < n for person in record)):
         raise InputError("cannot record these people", key="record", value=len(record),
                          expected=f"at most {MOST_RECORDED:,} numbers from 0 to {world.n_people - 1:,}")  # fmt: skip
     if engine == "kernel":

@@ -32,11 +32,13 @@ class Mind:
     """One person in one run.
 
     attitude: (day, attitude at its end) on the days on which anything was seen. chance: (days,) the probability to buy
-    on each day, in 2^-32; 0 for those not in the market, and once the product was bought or given.
+    on each day, in 2^-32; 0 for those not in the market, and once the product was bought or given. alone: the same on
+    any day for somebody who was never shown anything.
     """
 
     attitude: tuple[tuple[int, float], ...]
     chance: NDArray[np.int64]
+    alone: int
 
 
 class Told(NamedTuple):
@@ -108,19 +110,21 @@ class _Follower:
         """All days. rows: what was seen and clicked, in the run's order; last: the last day in the market."""
         attitudes, chance = [], np.zeros(self._campaign.days, np.int64)
         days = {day: list(group) for day, group in groupby(rows, key=lambda row: int(row[0]))}
-        for day in range(self._campaign.days):
-            if day:
+        first = min(days, default=self._campaign.days)
+        alone = self._chance([]) if self._need > 0.0 else 0
+        chance[: min(first, last + 1)] = alone
+        for day in range(first, self._campaign.days):
+            if day > first:
                 self._attitude = rules.faded(self._attitude, self._rates.attitude_memory, 1)
                 self._exposures = rules.faded(self._exposures, self._rates.exposure_memory, 1)
             shown = days.get(day, [])
             clicks = list(self._clicks(shown)) if shown else []
             if self._need > 0.0 and day <= last:
-                quiet = day and not days.keys() & range(day + 1)
-                chance[day] = chance[day - 1] if quiet else self._chance(clicks)
+                chance[day] = self._chance(clicks)
             if shown:
                 self._settle(shown)
                 attitudes.append((day, self._attitude))
-        return Mind(tuple(attitudes), chance)
+        return Mind(tuple(attitudes), chance, alone)
 
     def _clicks(self, rows: list[Any]) -> Iterator[tuple[float, float, Told]]:
         """Chance, trust and post of each possible click of a day."""

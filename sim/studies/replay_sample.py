@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 LARGEST = 150
 """People of a neighbourhood on a given graph at most."""
 COUNTED = (Event.BUY, Event.SHARE, Event.ENGAGE)
-"""What makes a community busy, the first of them first."""
+"""What makes a community busy, the first of them first; buying counts once a post was seen."""
 
 
 @dataclass(frozen=True)
@@ -97,5 +97,13 @@ def _filled(community: Ints, order: Ints, room: int) -> Ints:
 
 def _actors(community: Ints, events: Sequence[NDArray[Any]], kind: Event) -> Ints:
     """By community, how many did this, each once a plan."""
-    people = [np.unique(rows["person"][rows["kind"] == kind]) for rows in events]
+    people = [np.empty(0, dtype=np.int64)]
+    for rows in events:
+        acted = rows[rows["kind"] == kind]
+        if kind == Event.BUY:
+            seen = rows[rows["kind"] == Event.SEE]
+            first = np.full(len(community), np.iinfo(np.int64).max)
+            np.minimum.at(first, seen["person"], seen["day"])
+            acted = acted[first[acted["person"]] <= acted["day"]]
+        people.append(np.unique(acted["person"]))
     return np.bincount(community[np.concatenate(people)], minlength=int(community.max()) + 1)
