@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import importlib.util
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +26,7 @@ SETTINGS = {
     "server.headless": "true", "server.fileWatcherType": "none", "server.runOnSave": "false",
     "server.enableXsrfProtection": "true", "server.enableCORS": "true", "server.maxUploadSize": str(UPLOAD_MB),
     "browser.gatherUsageStats": "false", "client.toolbarMode": "minimal", "client.showErrorDetails": "none",
-    "global.developmentMode": "false",
+    "global.developmentMode": "false", "logger.level": "warning", "theme.primaryColor": "#0072b2",
 }  # fmt: skip
 """No watching of files, no usage statistics, no window opened by the server, no traceback shown to a browser."""
 STARTING, POLL = 60.0, 0.1
@@ -41,6 +43,7 @@ def app(scenario: str | None, port: int | None, host: str, browser: bool) -> Non
                          nearest=nearest_match(scenario, built_in()))  # fmt: skip
     chosen = free_port(host) if port is None else checked_port(host, port)
     server = subprocess.Popen(command(scenario, chosen, host), stdout=subprocess.DEVNULL, env=_environment())
+    before = signal.signal(signal.SIGTERM, lambda *_: _thread.interrupt_main())
     try:
         _wait_for(server, host, chosen)
         shown = f"[{host}]" if ":" in host else host
@@ -51,6 +54,7 @@ def app(scenario: str | None, port: int | None, host: str, browser: bool) -> Non
             raise InfluenceError("the server of the app has ended by itself")
     finally:
         _end(server)
+        signal.signal(signal.SIGTERM, before)
 
 
 def command(scenario: str | None, port: int, host: str) -> list[str]:

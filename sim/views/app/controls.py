@@ -152,16 +152,18 @@ def usual_budget(base: Scenario) -> float:
 
 def _size(changes: dict[str, Any], base: Scenario, here: str) -> bool:
     if base.graph is None:
-        usual = min(PEOPLE, base.market.population or PEOPLE)
+        usual = min(PEOPLE, base.people)
         most = max(usual, min(MOST_PEOPLE, base.market.population or MOST_PEOPLE))
         people = st.number_input("People (agents)", 10, most, usual, 10_000, key=f"{here}:people", help=(
             f"Each stands for population ÷ people real people. The scenario itself has {base.people:,}."))  # fmt: skip
-        changes["society.people"] = int(people)
+        _note(changes, "society.people", base.people, int(people))
     days = st.number_input("Days", 1, max(MOST_DAYS, base.run.days), base.run.days, key=f"{here}:days")
     usual = min(REPLICATES, base.run.replicates)
     told = f"Paired repetitions: more make intervals narrower. The scenario itself has {base.run.replicates}."
     replicates = st.number_input("Replicates", 1, MOST_REPLICATES, usual, key=f"{here}:replicates", help=told)
     _note(changes, "run.days", base.run.days, int(days))
     _note(changes, "run.replicates", base.run.replicates, int(replicates))
+    if (base.society.worlds or 1) > replicates:
+        changes["society.worlds"] = int(replicates)
     told = "After the first run, whatever you move is run at once."
     return bool(st.toggle("Run at each change", True, key="live", help=told))

@@ -49,6 +49,9 @@ figure { margin: 1rem 0; } figure img { width: 100%; max-width: 50rem; backgroun
 </style>"""
 FILES = {"report.html": "text/html", "scenario.toml": "application/toml", "runs.csv": "text/csv",
          "daily.csv": "text/csv", "creators.csv": "text/csv", "summary.json": "application/json"}  # fmt: skip
+FEW = (
+    "Run with {} replicates. On few of them a verdict can change with the luck of one: raise Replicates to rely on it."
+)
 TABS = ("Answer", "Split curve", "World", "Replay", "Compared with before", "Downloads")
 
 
@@ -93,6 +96,7 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
     """Sentences, notes and table; the places where the figures, which take longer, will stand."""
     comparison = outcome.comparison
     st.html(f'<div class="answer">{joined(tag("p", sentence) for sentence in answer(comparison))}</div>')
+    st.caption(FEW.format(len(comparison.ensemble.replicates)))
     if comparison.warnings:
         st.html(joined([tag("p", Markup("<strong>To know:</strong>")), bullets(comparison.warnings)]))
     place = st.empty()
@@ -126,8 +130,8 @@ def _curve(session: Session, scenario: Scenario | None) -> None:
     if scenario is not None:
         st.caption("Which split of a budget over the tiers of the scenario's creators is best?")
         own = next((plan.budget for plan in reversed(scenario.plans) if plan.budget is not None), None)
-        budget = st.number_input(f"Budget to split ({scenario.market.currency})", 1.0, 1e9,
-                                 own or usual_budget(scenario), 100.0, "%.0f", key="curve-budget")  # fmt: skip
+        label, usual = f"Budget to split ({scenario.market.currency})", own or usual_budget(scenario)
+        budget = st.number_input(label, 1.0, 1e9, usual, 100.0, "%.0f", key=f"{scenario.name}:curve-budget")
         if st.button("Work out the split curve", key="curve"):
             try:
                 question = split_asked(scenario, groups_of(scenario, None), float(budget), Terms())
