@@ -47,7 +47,9 @@ BUILT_IN = "ten-micros-vs-one-celebrity"
 @pytest.fixture(autouse=True)
 def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures take longer than anything else here; browser tests look at them."""
-    monkeypatch.setattr("sim.views.app.state.FIGURES", {name: (name, lambda _: (None, name)) for name in FIGURES})
+    monkeypatch.setattr(
+        "sim.views.app.state.FIGURES", dict.fromkeys(FIGURES, ("a figure", lambda _: (None, "in words")))
+    )
     monkeypatch.setattr("sim.views.app.state.png_bytes", lambda _: b"")
 
 
@@ -125,15 +127,16 @@ def turn(ends: dict[str, dict[str, float]]) -> float:
     return max((change for change in changes if math.isfinite(change)), default=0.0)
 
 
-@pytest.mark.parametrize("name", [*MATTER, *PRICES])
-def test_label_and_help_say_what_the_parameter_says(name: str) -> None:
+def test_label_and_help_say_what_the_parameter_says() -> None:
     page = opened()
-    control, parameter = widget(page, name), PARAMETERS[name]
-    assert control.label == parameter_label(parameter)
-    assert (control.min, control.max) == (parameter.low, parameter.high)
-    assert control.value == getattr(base_scenario(BUILT_IN, session(page).uploads).rates, name)
-    for said in (f"{parameter.low:g}", f"{parameter.high:g}", parameter.symbol[:1], parameter.source[:8]):
-        assert said in parameter_help(parameter)
+    rates = base_scenario(BUILT_IN, session(page).uploads).rates
+    for name in (*MATTER, *PRICES):
+        control, parameter = widget(page, name), PARAMETERS[name]
+        assert control.label == parameter_label(parameter)
+        assert control.help == parameter_help(parameter)
+        assert (control.min, control.max, control.value) == (parameter.low, parameter.high, getattr(rates, name))
+        for said in (f"{parameter.low:g}", f"{parameter.high:g}", parameter.symbol[:1], parameter.source[:8]):
+            assert said in control.help
 
 
 @pytest.mark.full

@@ -10,12 +10,14 @@ from sim.results.comparison import compare as compare_with
 from sim.scenario.load import Scenario
 from sim.society.describe import describe
 from sim.society.world import build_world
+from sim.studies.replay import replay
 from sim.studies.split import Asked, Split
 from sim.studies.split import split as split_answer
 from sim.views.app.jobs import DRAWING, Job, turn
 from sim.views.app.question import Uploads
 from sim.views.files import output_contents
 from sim.views.plots import FIGURES, Picture, png_bytes
+from sim.views.replay import replay_html
 from sim.views.resolved import scenario_values
 from sim.views.split import alternative, split_png
 
@@ -65,9 +67,6 @@ class Outcome:
 
     def replay_page(self) -> str:
         """The first replicate, day by day, as one page."""
-        from sim.studies.replay import replay
-        from sim.views.replay import replay_html
-
         if self.replay is None:
             with turn():
                 self.replay = replay_html(replay(self.scenario))
