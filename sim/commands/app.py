@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import importlib.util
 import os
 import signal
@@ -42,8 +41,8 @@ def app(scenario: str | None, port: int | None, host: str, browser: bool) -> Non
                          expected="a name of `influence scenarios`; a file of your own is uploaded in the app",
                          nearest=nearest_match(scenario, built_in()))  # fmt: skip
     chosen = free_port(host) if port is None else checked_port(host, port)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     server = subprocess.Popen(command(scenario, chosen, host), stdout=subprocess.DEVNULL, env=_environment())
-    before = signal.signal(signal.SIGTERM, lambda *_: _thread.interrupt_main())
     try:
         _wait_for(server, host, chosen)
         shown = f"[{host}]" if ":" in host else host
@@ -55,6 +54,11 @@ def app(scenario: str | None, port: int | None, host: str, browser: bool) -> Non
     finally:
         _end(server)
         signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    """End as with Ctrl-C, so that the server does not stay behind."""
+    raise KeyboardInterrupt
 
 
 def command(scenario: str | None, port: int, host: str) -> list[str]:

@@ -66,7 +66,8 @@ def upload(uploads: Uploads, choice: str) -> None:
 
 def ask(choice: str, base: Scenario, uploads: Uploads) -> Settings:
     """All other controls; each begins at the scenario's own value. Only what differs from it becomes a change."""
-    here = "/".join([choice, *(uploads.digests.get(kind, "") for kind in (SCENARIO, ROSTER, GRAPH))])
+    here = f"{choice}/{uploads.digests.get(SCENARIO, '')}"
+    creators = f"{here}/{uploads.digests.get(ROSTER, '')}/{uploads.digests.get(GRAPH, '')}"
     changes: dict[str, Any] = {}
     with st.expander("The product", expanded=True):
         price, margin = base.product.price, base.product.margin
@@ -82,7 +83,7 @@ def ask(choice: str, base: Scenario, uploads: Uploads) -> Settings:
     with st.expander("Market prices"):
         for name in PRICES:
             _parameter(changes, base, name, here)
-    budget, shares = _split(base, here)
+    budget, shares = _split(base, creators)
     with st.expander("Size of the run", expanded=True):
         live = _size(changes, base, here)
     return Settings(Question(choice, changes, budget, shares), live)

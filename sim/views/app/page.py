@@ -33,28 +33,42 @@ def show() -> None:
         controls.upload(session.uploads, choice)
     scenario, live = _asked(session, choice)
     _buttons(session, scenario, live)
+    with st.container():
+        _say(session, scenario)
+    results.show(session, scenario)
+
+
+def _say(session: Session, scenario: Scenario | None) -> None:
+    """Progress and remarks, in a box of their own: what stands below keeps its place, and the tab that is open."""
+    if session.job is not None:
+        _progress()
     if session.problem:
         complain(session.problem)
     if session.note:
         st.info(session.note)
-    results.show(session, scenario)
+    if session.now is not None and (scenario is None or scenario.digest("") != session.now.key):
+        st.caption("The results below are of the settings before.")
 
 
 def _asked(session: Session, choice: str) -> tuple[Scenario | None, bool]:
     """The scenario as the controls say; None where that cannot be run, which is told. And whether to run at once."""
+    place = st.container()
     try:
         base = base_scenario(choice, session.uploads)
     except InputError as error:
-        complain(session.uploads.without_folder(str(error)))
+        with place:
+            complain(session.uploads.without_folder(str(error)))
         return None, False
     question = base.question if choice == OWN else story(read_text(find(choice))).question
-    st.html(tag("p", question or base.name, "question"))
+    with place:
+        st.html(tag("p", question or base.name, "question"))
     with st.sidebar:
         settings = controls.ask(choice, base, session.uploads)
     try:
         return asked_scenario(settings.question, session.uploads, base), settings.live
     except InputError as error:
-        complain(session.uploads.without_folder(str(error)))
+        with place:
+            complain(session.uploads.without_folder(str(error)))
         return None, False
 
 
@@ -72,8 +86,6 @@ def _buttons(session: Session, scenario: Scenario | None, live: bool) -> None:
         session.compare(scenario, key)
     if stop.button("Stop", disabled=not session.running, width="stretch", key="stop"):
         session.stop()
-    if session.job is not None:
-        _progress()
 
 
 @st.fragment(run_every=POLL)

@@ -66,8 +66,6 @@ def show(session: Session, scenario: Scenario | None) -> None:
     if outcome is None:
         st.caption("Run answers the question: every plan of the scenario, on the same people with the same luck.")
         return
-    if scenario is None or scenario.digest("") != outcome.key:
-        st.caption("The results below are of the settings before.")
     answered, curve, world, replay, before, downloads = st.tabs(list(TABS))
     with answered:
         later = _answer(outcome)
