@@ -31,7 +31,7 @@ KEYS = {**{name: f"parameters.{name}" for name in (*MATTER, *PRICES)}, "price": 
         "margin": "product.margin", "people": "society.people", "days": "run.days",
         "replicates": "run.replicates"}  # fmt: skip
 SERIOUS = ("serious", "critical")
-LONGEST = 90_000
+LONGEST = 240_000
 """Milliseconds: a first run may have to compile the engine."""
 INTERACTIONS, RUN_EVERY, GROWTH_MB = 200, 4, 30.0
 
@@ -206,19 +206,35 @@ def test_a_long_run_stops(offline_page: Page, server: tuple[str, object]) -> Non
     assert page.locator(".answer").count() == 0
 
 
-def test_a_change_answers_in_about_two_seconds(offline_page: Page, server: tuple[str, object]) -> None:
-    """50,000 people, four replicates, 60 days. Allowed is more, since tests share their machine with others."""
+def test_a_change_answers_in_about_two_seconds(offline_page: Page, server: tuple[str, subprocess.Popen[str]]) -> None:
+    """50,000 people, four replicates, 60 days; in seconds of the processor, since tests share it with others."""
     page = opened(offline_page, server[0])
     ran(page)
-    took = []
+    took, waited = [], []
     for _ in range(3):
-        before, begun = page.locator(".answer").first.inner_text(), time.monotonic()
+        before, begun, used = page.locator(".answer").first.inner_text(), time.monotonic(), processor_seconds(server[1])
         move(page, LABELS["peer_reach"])
         expect(page.locator(".answer").first).not_to_have_text(before, use_inner_text=True, timeout=LONGEST)
-        took.append(time.monotonic() - begun)
+        took.append(processor_seconds(server[1]) - used)
+        waited.append(time.monotonic() - begun)
         settled(page)
-    print(f"a change answers in {min(took):.1f} to {max(took):.1f} s")
-    assert min(took) < 8.0
+    print(
+        f"a change answers in {min(took):.1f} to {max(took):.1f} s of the processor, {min(waited):.1f} s on the clock"
+    )
+    assert min(took) < 4.0
+
+
+def server_process(started: subprocess.Popen[str]) -> Path:
+    """The process, below the command, that serves the page."""
+    children = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text(encoding="utf-8").split()
+    assert len(children) == 1
+    return Path("/proc", children[0])
+
+
+def processor_seconds(started: subprocess.Popen[str]) -> float:
+    """Seconds of the processor that the server has used."""
+    used = (server_process(started) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_uploads_good_and_malformed(offline_page: Page, server: tuple[str, object], tmp_path: Path) -> None:
@@ -356,15 +372,13 @@ def test_after_200_interactions_the_memory_holds(offline_page: Page, server: tup
         page.wait_for_timeout(150)
         settled(page)
         if turn in (INTERACTIONS // 2, INTERACTIONS):
-            sizes.append(resident_mb(server[1].pid))
+            sizes.append(resident_mb(server[1]))
     print(f"resident after {INTERACTIONS // 2} and {INTERACTIONS} interactions: {sizes[0]:.0f} and {sizes[1]:.0f} MB")
     assert sizes[1] - sizes[0] < GROWTH_MB
 
 
-def resident_mb(pid: int) -> float:
-    """Memory of a process's children, in MB."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
-    assert children
-    found = [re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{child}/status").read_text(encoding="utf-8"))
-             for child in children]  # fmt: skip
-    return sum(int(one[1]) for one in found if one is not None) / 1024
+def resident_mb(started: subprocess.Popen[str]) -> float:
+    """Resident memory of the server, in MB."""
+    found = re.search(r"VmRSS:\s+(\d+)", (server_process(started) / "status").read_text(encoding="utf-8"))
+    assert found is not None
+    return int(found[1]) / 1024

@@ -17,7 +17,7 @@ from sim.errors import InputError
 from sim.parameters import PARAMETERS
 from sim.society.kept import RATES as SOCIETY_RATES
 from sim.studies.effects import AS_IT_IS, context_of
-from sim.views.app.controls import MATTER, PRICES, parameter_help, parameter_label
+from sim.views.app.controls import MATTER, PRICES, parameter_help, parameter_label, slider_step
 from sim.views.app.jobs import Job
 from sim.views.app.question import (
     GRAPH,
@@ -177,6 +177,13 @@ def test_shares_go_to_their_tiers() -> None:
     assert {deal.creator for deal in asked.plan(YOURS).deals} == {"celebrity"}
 
 
+@pytest.mark.parametrize(("low", "value", "high"), [(0.05, 1.0, 10.0), (0.3, 0.85, 1.3), (0.0, 0.77, 1.0)])
+def test_whole_steps_of_a_slider_lead_to_the_value(low: float, value: float, high: float) -> None:
+    step = slider_step(low, value, high - low)
+    assert (value - low) / step == pytest.approx(round((value - low) / step))
+    assert (high - low) / 2000 <= step <= (high - low) / 50
+
+
 # --- running -----------------------------------------------------------------------------------------------
 
 
@@ -192,7 +199,7 @@ def test_a_run_answers_and_a_change_runs_again_and_is_compared_with_before() -> 
     page.toggle(key="live").set_value(False).run()
     widget(page, "price").set_value(60.0).run()
     assert session(page).job is None
-    assert "The results below are of the settings before." in [caption.value for caption in page.caption]
+    assert "The results below are of the settings before." in html(page)
 
 
 @pytest.mark.full

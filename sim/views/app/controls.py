@@ -15,6 +15,7 @@ from sim.scenario import DEFAULT_SCENARIO
 from sim.scenario.library import built_in
 from sim.scenario.load import Scenario
 from sim.views.app.question import GRAPH, OWN, ROSTER, SCENARIO, Question, Uploads, tiers_of
+from sim.views.page import tag
 
 MATTER = ("peer_reach", "share_rate", "posts_a_day", "product_cross_affinity", "answers_a_day", "endorsement",
           "peer_trust", "appeal_spread")  # fmt: skip
@@ -105,8 +106,15 @@ def parameter_control(parameter: Parameter, value: float, key: str) -> float:
     if value - parameter.low < SLIDER_FROM * span:
         step = float(f"{max(value, span * 1e-4) / 10:.0e}")
         return float(st.number_input(label, parameter.low, parameter.high, value, step, "%g", key, told))
-    step = float(f"{span / 100:.0e}")
+    step = slider_step(parameter.low, value, span)
     return float(st.slider(label, parameter.low, parameter.high, value, step, "%g", key, told))
+
+
+def slider_step(low: float, value: float, span: float) -> float:
+    """About a hundredth of the range, so that whole steps lead from its low end to the value."""
+    step = float(f"{span / 100:.0e}")
+    finer = (step / parts for parts in (1, 2, 5, 10, 20, 50, 100))
+    return next((one for one in finer if abs((value - low) / one - round((value - low) / one)) < 1e-6), step / 100)
 
 
 def parameter_label(parameter: Parameter) -> str:
@@ -118,6 +126,11 @@ def parameter_help(parameter: Parameter) -> str:
     """Meaning, symbol, range, default and source of a parameter."""
     told = f"{parameter.meaning[:1].upper()}{parameter.meaning[1:]}. {parameter.symbol}, from {parameter.low:g} to "
     return plain(f"{told}{parameter.high:g}; default {parameter.default:g}. Source: {parameter.source}.")
+
+
+def quiet(text: str) -> None:
+    """A remark: Streamlit's own captions are too pale to be read by everybody."""
+    st.html(tag("p", text, "quiet"))
 
 
 def plain(text: str) -> str:
@@ -141,7 +154,7 @@ def _split(base: Scenario, here: str) -> tuple[float | None, Mapping[str, float]
             usual = round(100 / len(tiers))
             part = st.slider(f"Share for {tier} (%)", 0, 100, usual, 5, key=f"{here}:share:{tier}")
             shares[tier], left = part / 100, left - part
-        st.caption(f"Share for {tiers[-1]}: {max(0, left)} %" + ("; the others are above 100 %" if left < 0 else ""))
+        quiet(f"Share for {tiers[-1]}: {max(0, left)} %" + ("; the others are above 100 %" if left < 0 else ""))
         return float(budget), {**shares, tiers[-1]: max(0, left) / 100}
 
 

@@ -47,7 +47,7 @@ def _say(session: Session, scenario: Scenario | None) -> None:
     if session.note:
         st.info(session.note)
     if session.now is not None and (scenario is None or scenario.digest("") != session.now.key):
-        st.caption("The results below are of the settings before.")
+        controls.quiet("The results below are of the settings before.")
 
 
 def _asked(session: Session, choice: str) -> tuple[Scenario | None, bool]:

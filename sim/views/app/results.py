@@ -15,7 +15,7 @@ from sim.results.tables import paid_plans
 from sim.scenario.load import Scenario
 from sim.studies.split import asked as split_asked
 from sim.studies.splits import Terms, groups_of
-from sim.views.app.controls import plain, usual_budget
+from sim.views.app.controls import plain, quiet, usual_budget
 from sim.views.app.state import Outcome, Session, changed_values
 from sim.views.console import value_text, words
 from sim.views.page import Markup, bullets, joined, picture, table, tag
@@ -64,7 +64,7 @@ def show(session: Session, scenario: Scenario | None) -> None:
     """Every tab. scenario: as the controls say now; None where it cannot be run."""
     outcome = session.now
     if outcome is None:
-        st.caption("Run answers the question: every plan of the scenario, on the same people with the same luck.")
+        quiet("Run answers the question: every plan of the scenario, on the same people with the same luck.")
         return
     answered, curve, world, replay, before, downloads = st.tabs(list(TABS))
     with answered:
@@ -94,12 +94,12 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
     """Sentences, notes and table; the places where the figures, which take longer, will stand."""
     comparison = outcome.comparison
     st.html(f'<div class="answer">{joined(tag("p", sentence) for sentence in answer(comparison))}</div>')
-    st.caption(FEW.format(len(comparison.ensemble.replicates)))
+    quiet(FEW.format(len(comparison.ensemble.replicates)))
     if comparison.warnings:
         st.html(joined([tag("p", Markup("<strong>To know:</strong>")), bullets(comparison.warnings)]))
     place = st.empty()
     st.html(figures_table(comparison))
-    st.html(tag("p", f"A simulation: {setting_text(comparison)}.", "quiet"))
+    quiet(f"A simulation: {setting_text(comparison)}.")
     return {"comparison": place, "daily": st.empty()}
 
 
@@ -126,7 +126,7 @@ def _estimate(comparison: Comparison, plan: str, key: str) -> Markup:
 
 def _curve(session: Session, scenario: Scenario | None) -> None:
     if scenario is not None:
-        st.caption("Which split of a budget over the tiers of the scenario's creators is best?")
+        quiet("Which split of a budget over the tiers of the scenario's creators is best?")
         own = next((plan.budget for plan in reversed(scenario.plans) if plan.budget is not None), None)
         label, usual = f"Budget to split ({scenario.market.currency})", own or usual_budget(scenario)
         budget = st.number_input(label, 1.0, 1e9, usual, 100.0, "%.0f", key=f"{scenario.name}:curve-budget")
@@ -142,18 +142,18 @@ def _curve(session: Session, scenario: Scenario | None) -> None:
     if found is None:
         return
     if scenario is None or scenario.digest("") != found.key:
-        st.caption("This curve is of the settings before.")
+        quiet("This curve is of the settings before.")
     st.html(f'<div class="answer">{joined(tag("p", sentence) for sentence in split_sentences(found.split))}</div>')
     st.html(_figure(found.picture))
     st.html(table(f"Shares and figures; {MARKS}", heads(found.split), curve_rows(found.split)))
-    st.html(tag("p", READING, "quiet"))
+    quiet(READING)
 
 
 # --- world and replay --------------------------------------------------------------------------------------
 
 
 def _world(outcome: Outcome) -> None:
-    st.caption("The people, their ties and the creators' audiences in the first replicate.")
+    quiet("The people, their ties and the creators' audiences in the first replicate.")
     if outcome.world is None and not st.button("Describe the world", key="world"):
         return
     with st.spinner("building the world"):
@@ -175,7 +175,7 @@ def world_table(name: str, contents: Any) -> Markup:
 
 
 def _replay(outcome: Outcome) -> None:
-    st.caption("One replicate, day by day, as the people see it.")
+    quiet("One replicate, day by day, as the people see it.")
     if outcome.replay is None and not st.button("Make the replay", key="replay"):
         return
     try:
@@ -193,12 +193,12 @@ def _replay(outcome: Outcome) -> None:
 def _before(session: Session) -> None:
     now, before = session.now, session.before
     if now is None or before is None:
-        st.caption("After the second run, the last two stand here side by side.")
+        quiet("After the second run, the last two stand here side by side.")
         return
     changed = changed_values(before.scenario, now.scenario)
     st.html(joined([tag("p", "What was changed:"), bullets(changed)]) if changed else tag("p", "Nothing was changed."))
     st.html(before_table(before.comparison, now.comparison))
-    st.caption("The same seed: people and luck are the same where the settings that decide them are.")
+    quiet("The same seed: people and luck are the same where the settings that decide them are.")
 
 
 def before_table(before: Comparison, now: Comparison) -> Markup:
@@ -218,7 +218,7 @@ def before_table(before: Comparison, now: Comparison) -> Markup:
 
 
 def _downloads(session: Session, outcome: Outcome) -> None:
-    st.caption("What `influence compare` writes for the same question. scenario.toml has every value as it was used.")
+    quiet("What influence compare writes for the same question. scenario.toml has every value as it was used.")
     for name, kind in FILES.items():
         st.download_button(plain(name), partial(outcome.file, name, session.uploads), name, kind,
                            key=f"download-{name}", on_click="ignore")  # fmt: skip

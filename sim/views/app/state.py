@@ -125,6 +125,10 @@ class Session:
 
         self.job = Job(CURVE, work)
 
+    def __del__(self) -> None:
+        """Whoever has closed the page waits for nothing any more."""
+        self.stop()
+
     @property
     def running(self) -> bool:
         return self.job is not None and not self.job.finished
