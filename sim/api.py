@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim import ensemble as ensembles
+from sim.commands.finished import finished
 from sim.engine.memory import check_fits
 from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
@@ -33,6 +35,8 @@ from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
 from sim.studies.planned import planned
+from sim.studies.replay import MOST_SHOWN
+from sim.studies.replay import replay as replayed
 from sim.studies.select import Selection
 from sim.studies.select import select as selected
 from sim.studies.select_runs import Trials
@@ -45,6 +49,9 @@ from sim.studies.store import Store
 from sim.studies.study import Study
 from sim.studies.study_file import read_study
 from sim.studies.sweep import sweep as sweep_into
+
+if TYPE_CHECKING:
+    from sim.views.replay import ReplayPage
 
 
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
@@ -271,6 +278,27 @@ def run(
         world = build(loaded, replicate)
     campaign = final_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world, replicate, engine)
     return simulate(world, campaign, loaded.rates, loaded.run.seed, replicate, record, engine=engine)
+
+
+def replay(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    *overrides: str,
+    plans: Sequence[str] | None = None,
+    replicate: int = 0,
+    most: int = MOST_SHOWN,
+    engine: str = DEFAULT_ENGINE,
+    **options: int | None,
+) -> ReplayPage:
+    """One replicate of one or two plans as a page (see ``sim.studies.replay``), with ``save(path)``.
+
+    scenario: also a folder that ``influence compare`` has finished; overrides and options then have no place.
+    """
+    from sim.views.replay import ReplayPage  # with what draws figures, which takes a while to import
+
+    if not isinstance(scenario, Scenario) and Path(scenario).is_dir():
+        scenario = finished(Path(scenario))[0][0].scenario
+    loaded = load(scenario, *overrides, **options)
+    return ReplayPage.of(replayed(loaded, plans, replicate=replicate, most=most, engine=engine))
 
 
 def model(

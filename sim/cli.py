@@ -225,6 +225,24 @@ def explore(
     command(scenario, port, host, browser)
 
 
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")],
+    plans: Annotated[str | None, typer.Option(metavar="A,B", help="One or two plans (default: the first two).")] = None,
+    replicate: Annotated[int, number("--replicate", "Which replicate, from 0.", low=0)] = 0,
+    most: Annotated[int, number("--most", "People to show, 5,000 at most (default 5,000).", low=1)] = 5000,
+    gif: Annotated[bool, typer.Option("--gif", help="A film as replay.gif, too.")] = False,
+    mp4: Annotated[bool, typer.Option("--mp4", help="A film as replay.mp4, too; needs ffmpeg.")] = False,
+    engine: Engine = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """A page on which a finished comparison's plans spread day by day: who saw, engaged, shared and bought."""
+    output = commands.Output(out, json, quiet, overwrite)
+    from sim.commands.replay import Wanted
+    from sim.commands.replay import replay as command
+
+    command(folder, Wanted(plans, replicate, most, gif, mp4), engine, output)
+
+
 for study in (*cli_studies.COMMANDS, *cli_runs.COMMANDS):
     app.command()(study)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from sim.society.world import World
 
 CREATORS_FROM = 1 << 31
 """Addresses from here on are creators' posts (see ``randomness``)."""
+SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ class Told(NamedTuple):
     offer: float = 1.0
 
 
-def posts_told(world: World, campaign: Campaign, seed: int, replicate: int, addresses: Sequence[int]) -> dict[int, Told]:
+def posts_told(
+    world: World, campaign: Campaign, seed: int, replicate: int, addresses: Sequence[int]
+) -> dict[int, Told]:
     """The posts of these addresses, by address."""
     listed = {post.address: post for post in campaign.posts}
     seeded = {one.person: one.word for one in campaign.seeds}
@@ -85,9 +88,9 @@ def minds(
     bought = {int(row["person"]): int(row["day"]) for row in events[events["kind"] == Event.BUY]}
     seen = events[np.isin(events["kind"], (Event.SEE, Event.CLICK))]
     seen = seen[np.argsort(seen["person"], kind="stable")]
-    bounds = np.searchsorted(seen["person"], [people, np.asarray(people) + 1])
+    lows, highs = (np.searchsorted(seen["person"], people, side).tolist() for side in SIDES)
     found = []
-    for person, low, high in zip(people, *bounds.tolist(), strict=True):
+    for person, low, high in zip(people, lows, highs, strict=True):
         last = min(given.get(person, campaign.days) - 1, bought.get(person, campaign.days))
         found.append(_Follower(world, campaign, rates, told, person).live(seen[low:high].tolist(), last))
     return found

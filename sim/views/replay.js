@@ -284,7 +284,7 @@ function play() {
 // One frame. A day takes 1/speed seconds; with reduced motion lines stand still and only the day changes.
 function tick(now) {
   if (!playing) return;
-  if (!before) { before = now; part = 0; }
+  if (!before) { before = now; part = still.matches ? 1 : 0; }
   const length = 1000 / Number(by("speed").value);
   if (now - before >= length) {
     const gone = Math.floor((now - before) / length);

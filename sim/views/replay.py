@@ -37,12 +37,12 @@ READING = (
     "sharing before engaging, engaging before seeing.",
     "A circle of dots is a community. The most followed among the people shown stand in its middle; the place of a "
     f"community means nothing. Communities of fewer than {SMALLEST} people share one circle.",
-    "Both plans meet the same people with the same luck. Who buys under one plan and not under the other does so "
+    "Plans side by side meet the same people with the same luck. Who buys under one and not under the other does so "
     "because of what the plan showed them or their friends.",
     "This is one replicate with the luck it had, so its figures differ from the means in the report. Orders count "
     "every first order, those that would have come without any plan among them.",
-    "Trust, attitude and need run from 0 upwards; trust and attitude to 1. A chance to buy is the model's probability "
-    "for that person and day, after all that the person has seen.",
+    "Trust and attitude run from 0 to 1. A chance to buy is the model's probability for that person and day, after all "
+    "that was seen up to then, and before it is known whether anything is clicked.",
 )
 
 
@@ -107,8 +107,8 @@ def shown_text(replay: Replay) -> str:
     return (
         f"{len(shown.people):,} of {n:,} people are shown, in whole communities ({kind}; the last of each kind in "
         f"part): {shown.n_by_lot:,} in communities drawn by lot, and {rest:,} in those where most people bought after "
-        "seeing a post, then shared, then engaged (dashed edge). So people who did something are more frequent in the picture than in the "
-        "campaign; the figures of the whole run stand beside those of the people shown."
+        "seeing a post, then shared, then engaged (dashed edge). So people who did something are more frequent in the "
+        "picture than in the campaign; the figures of the whole run stand beside those of the people shown."
     )
 
 
@@ -133,7 +133,7 @@ def _player(replay: Replay) -> Markup:
         '<output id="when" for="day" aria-live="polite">Day 0</output>\n</div>\n'
         f'<ul class="legend" aria-label="Marks and lines">{keys}</ul>\n<div class="panels">'
         f"{''.join(_panel(played, at) for at, played in enumerate(replay.plans))}</div>\n"
-        "<noscript><p>The moving picture needs JavaScript; the tables below have its figures.</p></noscript>\n</section>"
+        "<noscript><p>The picture needs JavaScript; the tables below have its figures.</p></noscript>\n</section>"
     )
 
 
@@ -143,7 +143,7 @@ def _panel(played: Played, at: int) -> str:
         f'<td class="n" id="here{at}{key}">0</td></tr>'
         for key, name in FIGURES.items()
     )
-    words = f"People as dots by community and creators above them, with plan {played.name}; the figures are in the table"
+    words = f"People as dots by community, creators above them, with plan {played.name}; the table has the figures"
     return (
         f'<div class="panel"><h2 id="plan{at}">{escape(played.name)}</h2>\n'
         f'<canvas id="canvas{at}" role="img" aria-label="{escape(words, quote=True)}"></canvas>\n'

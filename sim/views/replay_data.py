@@ -112,7 +112,7 @@ def _plan(replay: Replay, played: Played) -> dict[str, Any]:
 
 def _creators_posts(played: Played, place: dict[int, int]) -> list[dict[str, Any]]:
     """Posts in the campaign's order, each numbered among its creator's own by day."""
-    posts, order = played.campaign.posts, {}
+    posts, order = played.campaign.posts, dict[int, int]()
     for creator in played.campaign.creators:
         mine = sorted((post.day, post.address) for post in posts if post.creator == creator)
         order |= {address: number for number, (_, address) in enumerate(mine, 1)}
@@ -151,7 +151,7 @@ def _sellers(values: NDArray[np.float64], place: dict[int, int]) -> NDArray[np.f
 
 
 def _minds(played: Played) -> dict[str, str]:
-    """By person: chance to buy on a day alone, at most, on which day that was, over all days, and on each buyer's day."""
+    """By person: the chance to buy on a day alone, at most and when, over all days, and on a buyer's day."""
     chances = np.array([mind.chance for mind in played.minds]) / FIXED_POINT
     return {
         "alone": packed64(np.array([mind.alone for mind in played.minds]) / FIXED_POINT, "<f4"),

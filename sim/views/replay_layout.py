@@ -18,7 +18,7 @@ SMALLEST = 6
 """Communities of fewer people share one disc."""
 GAP = 1.2
 """Between discs, in distances of neighbouring people."""
-BESIDE = 120
+BESIDE = 48
 """Discs beside which a free place is looked for."""
 
 
@@ -94,16 +94,14 @@ def _free(centres: Floats, radii: Floats, radius: float) -> Any:
     """The place nearest the middle that touches nothing, of some beside the last discs placed; else one outside."""
     if not len(centres):
         return np.zeros(2)
-    angle = np.arange(24) * (2 * math.pi / 24)
+    angle = np.arange(16) * (2 * math.pi / 16)
     around = np.column_stack([np.cos(angle), np.sin(angle)])
     beside = (radii + radius)[-BESIDE:, None, None] * 1.001 * around
     spots = (centres[-BESIDE:, None, :] + beside).reshape(-1, 2)
-    spots = spots[np.argsort((spots**2).sum(axis=1), kind="stable")]
-    for low in range(0, len(spots), 256):
-        part = spots[low : low + 256]
-        apart = ((part[:, None, :] - centres[None]) ** 2).sum(axis=2) >= (radii + radius) ** 2
-        fits = np.flatnonzero(apart.all(axis=1))
-        if len(fits):
-            return part[fits[0]]
+    away = (spots**2).sum(axis=1)
+    apart = away[:, None] + (centres**2).sum(axis=1) - 2.0 * (spots @ centres.T) >= (radii + radius) ** 2
+    free = np.flatnonzero(apart.all(axis=1))
+    if len(free):
+        return spots[free[np.argmin(away[free])]]
     outside = float((np.hypot(*centres.T) + radii).max()) + radius
     return outside * around[len(centres) % len(around)]

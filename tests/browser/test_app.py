@@ -147,6 +147,7 @@ def test_every_control_moves_what_it_says(offline_page: Page, server: tuple[str,
         settled(page)
         told = [line for line in changes(page) if not line.startswith(("plan ", "society.worlds"))]
         assert [line.partition(":")[0] for line in told] == [KEYS[name]], (name, told)
+    check(page)
 
 
 def test_a_split_of_ones_own_and_its_budget_and_shares(offline_page: Page, server: tuple[str, object]) -> None:
@@ -168,6 +169,7 @@ def test_a_split_of_ones_own_and_its_budget_and_shares(offline_page: Page, serve
     tab(page, "Split curve")
     button(page, "Work out the split curve").click()
     expect(page.get_by_role("img", name=re.compile("best with micro"))).to_be_visible(timeout=LONGEST)
+    check(page)
 
 
 def ran_again(page: Page) -> None:
@@ -275,17 +277,21 @@ def test_downloads_open(offline_page: Page, server: tuple[str, object], tmp_path
     expect(report.get_by_role("heading", level=1)).to_have_text("small")
 
 
-def test_world_and_replay(offline_page: Page, server: tuple[str, object]) -> None:
+def test_world_and_replay(offline_page: Page, server: tuple[str, object], screenshots: Path) -> None:
     page = with_small_scenario(offline_page, server[0])
     ran(page)
     tab(page, "World")
     button(page, "Describe the world").click()
     expect(page.get_by_role("region", name="Audiences")).to_be_visible(timeout=LONGEST)
     assert page.get_by_role("region", name="Audiences").get_by_role("row").count() == 1 + 4
+    check(page)
     tab(page, "Replay")
     button(page, "Make the replay").click()
     inside = page.frame_locator("iframe")
     expect(inside.get_by_role("heading", level=1)).to_be_visible(timeout=LONGEST)
+    page.wait_for_timeout(1000)
+    page.set_viewport_size({"width": 1280, "height": 1400})
+    page.screenshot(path=screenshots / "app-1280-replay-made.png")
 
 
 def test_two_users_do_not_see_each_others_state(

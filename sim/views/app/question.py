@@ -95,7 +95,11 @@ def asked_scenario(question: Question, uploads: Uploads, base: Scenario) -> Scen
                       if len(tiers_of(base)) > 1 and _buys(base, tier, question.budget)]  # fmt: skip
         changes["plan"] = [*own, *plans]
     elif not own:
-        raise InputError("no plan to run", key="plan", expected="creators of some tier (the smallest begins at 1,000 followers) and a budget")
+        raise InputError(
+            "no plan to run",
+            key="plan",
+            expected="creators of some tier (the smallest begins at 1,000 followers) and a budget",
+        )
     return load_text(text, path, (), {}, {**changes, **question.changes}, "the app")
 
 

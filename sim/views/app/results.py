@@ -27,6 +27,7 @@ from sim.views.wording import (
     KEY_FIGURES,
     UNDEFINED,
     best_text,
+    counted,
     figure_title,
     interval_text,
     mean_text,
@@ -52,6 +53,8 @@ FILES = {"report.html": "text/html", "scenario.toml": "application/toml", "runs.
 FEW = (
     "Run with {} replicates. On few of them a verdict can change with the luck of one: raise Replicates to rely on it."
 )
+FEW_REMARKS = 3
+"""More of them are folded."""
 TABS = ("Answer", "Split curve", "World", "Replay", "Compared with before", "Downloads")
 
 
@@ -96,7 +99,9 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
     st.html(f'<div class="answer">{joined(tag("p", sentence) for sentence in answer(comparison))}</div>')
     quiet(FEW.format(len(comparison.ensemble.replicates)))
     if comparison.warnings:
-        st.html(joined([tag("p", Markup("<strong>To know:</strong>")), bullets(comparison.warnings)]))
+        many = len(comparison.warnings)
+        with st.expander(f"To know: {counted(many, 'remark')}", expanded=many <= FEW_REMARKS):
+            st.html(bullets(comparison.warnings))
     place = st.empty()
     st.html(figures_table(comparison))
     quiet(f"A simulation: {setting_text(comparison)}.")
