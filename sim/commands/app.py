@@ -11,9 +11,11 @@ import sys
 import time
 import webbrowser
 from contextlib import suppress
+from json import dumps
 from pathlib import Path
 
 from sim.errors import InfluenceError, InputError, nearest_match
+from sim.results.summary import SCHEMA
 from sim.scenario.library import built_in
 
 LOOPBACK = "127.0.0.1"
@@ -32,8 +34,11 @@ STARTING, POLL = 60.0, 0.1
 """Seconds that the server may take to begin, and between two looks at it."""
 
 
-def app(scenario: str | None, port: int | None, host: str, browser: bool) -> None:
-    """Serve the page until Ctrl-C. Raises InputError where Streamlit is missing, or the port cannot be had."""
+def app(scenario: str | None, port: int | None, host: str, browser: bool, json: bool = False) -> None:
+    """Serve the page until Ctrl-C. json: tell the address as a JSON document.
+
+    Raises InputError where Streamlit is missing, or the port cannot be had.
+    """
     if importlib.util.find_spec("streamlit") is None:
         raise InputError("Streamlit is not installed", key="app", expected='pip install "influence-sim[app]"')
     if scenario is not None and scenario not in built_in():
@@ -45,10 +50,11 @@ def app(scenario: str | None, port: int | None, host: str, browser: bool) -> Non
     server = subprocess.Popen(command(scenario, chosen, host), stdout=subprocess.DEVNULL, env=_environment())
     try:
         _wait_for(server, host, chosen)
-        shown = f"[{host}]" if ":" in host else host
-        print(f"influence-sim: http://{shown}:{chosen}  (Ctrl-C ends it)", flush=True)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{chosen}"
+        told = dumps({"schema": SCHEMA, "command": "app", "url": url})
+        print(told if json else f"influence-sim: {url}  (Ctrl-C ends it)", flush=True)
         if browser:
-            webbrowser.open(f"http://{shown}:{chosen}")
+            webbrowser.open(url)
         if server.wait() != 0:
             raise InfluenceError("the server of the app has ended by itself")
     finally:
