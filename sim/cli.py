@@ -213,6 +213,20 @@ def reproduce(
     command(folder, workers, quiet, json)
 
 
+@app.command("app")
+def explore(
+    scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help="The built-in one to begin with.")] = None,
+    port: Annotated[int | None, number("--port", "Port (default: the first free one from 8501 on).", low=1)] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; any but loopback lets others in.")] = "127.0.0.1",
+    browser: Annotated[bool, typer.Option("--browser", help="Open it in the browser, too.")] = False,
+    json: Json = False,
+) -> None:
+    """A page to explore in: move parameters, upload a roster, compare (needs the extra `app`)."""
+    from sim.commands.app import app as command
+
+    command(scenario, port, host, browser, json)
+
+
 @app.command()
 def replay(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")],
