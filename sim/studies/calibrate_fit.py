@@ -22,7 +22,7 @@ from sim.studies.designs import latin_hypercube, shifted_sobol
 Floats = NDArray[np.float64]
 DRAWS = 1000
 """Draws of the posterior, all of equal weight."""
-CANDIDATES = 1 << 15
+CANDIDATES = 1 << 14
 """Points of the box that draws are taken from, at each zoom."""
 ZOOMS = 4
 UNLIKELY = 1e-6
@@ -91,10 +91,10 @@ class Surface:
         x = self.box.centred(points)
         terms = quadratic(x)
         variance = np.exp(np.clip(linear(x) @ self.log_variance, *self._bounds))
-        unsure = np.stack([np.einsum("ij,jk,ik->i", terms, one, terms) for one in self.inverse], axis=1)
+        unsure = np.stack([((terms @ one) * terms).sum(axis=1) for one in self.inverse], axis=1)
         spread = np.sqrt(variance + unsure)
         standard = (observed - terms @ self.mean) / spread
-        distance = np.einsum("ij,jk,ik->i", standard, np.linalg.inv(self.correlation), standard)
+        distance = ((standard @ np.linalg.inv(self.correlation)) * standard).sum(axis=1)
         size = len(observed)
         density = -0.5 * (self.freedom + size) * np.log1p(distance / self.freedom)
         return np.asarray(density - np.log(spread).sum(axis=1))
