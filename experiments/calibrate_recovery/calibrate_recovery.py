@@ -31,14 +31,14 @@ from sim.views.markdown import with_part
 
 HERE = Path(__file__).resolve().parent
 SCENARIO = "ten-micros-vs-one-celebrity"
-PEOPLE, MICROS, POSTS = 10_000, 8, 2
+PEOPLE, MICROS, POSTS = 10_000, 6, 1
 SIZES = Sizes(waves=(96, 64, 128), checked=0, played=0)
 SETS, FIRST_SEED, DRAWN_WITH = 20, 1_000, 20_240
 ENGINE = "kernel"
 
 
 def question() -> Asked:
-    """Campaigns of eight micros and the celebrity, two posts each, all figures observed."""
+    """Campaigns of six micros and the celebrity, a post each, all figures observed."""
     scenario = load(find(SCENARIO), people=PEOPLE)
     handles = [f"micro-{place + 1}" for place in range(MICROS)] + ["celebrity"]
     rows = tuple(

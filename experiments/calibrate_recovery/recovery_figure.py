@@ -8,6 +8,7 @@ import matplotlib.style
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sim.views.plots import BLUE, STYLE, VERMILION, png_bytes
 
@@ -31,12 +32,15 @@ def draw(found: pd.DataFrame, path: Path) -> None:
                 axes[place].plot([row.truth], [row.median], "o", color=colour, markersize=3.5)
             axes[place].set_xscale("log")
             axes[place].set_yscale("log")
+            for axis in (axes[place].xaxis, axes[place].yaxis):
+                axis.set_major_locator(LogLocator(numticks=5))
+                axis.set_minor_locator(NullLocator())
+                axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axes[place].set_title(f"{name}: {int(part['held'].sum())} of {len(part)}")
             axes[place].set_xlabel("true value")
         for left in (0, 3):
             axes[left].set_ylabel("posterior: median, 90 % interval")
         for empty in axes[len(names) :]:
             empty.set_visible(False)
-        figure.tight_layout()
     path.write_bytes(png_bytes(figure))
     assert np.isfinite(found["median"]).all()

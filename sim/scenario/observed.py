@@ -118,13 +118,14 @@ class _Table:
         """The rows; incomplete where there are problems."""
         self._find_columns()
         self._check_lengths()
-        numbers, faulty = {name: self._numbers(name) for name in NUMBERS}, len(self.problems)
+        numbers = {name: self._numbers(name) for name in NUMBERS}
+        faulty = {problem.row for problem in self.problems}
         names, sizes = self._names(), self._tier_sizes()
         found = []
         for line in self.rows:
             followers = self._followers(line, names.get(line), numbers["followers"], sizes)
             figures = {name: numbers[name][line] for name in FIGURES if line in numbers[name]}
-            if not figures and faulty == 0:
+            if not figures and not faulty & {line, self.header_line}:
                 self._problem(line, "reach", "a campaign without a figure", expected=f"one of {', '.join(FIGURES)}")
             if followers is not None:
                 posts = int(numbers["posts"].get(line, 1))

@@ -16,17 +16,19 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import chdtri, ndtri
 
-from sim.studies.designs import latin_hypercube, shifted_sobol
+from sim.studies.designs import WORD, latin_hypercube, shifted_sobol
 
 Floats = NDArray[np.float64]
 DRAWS = 1000
 """Draws of the posterior, all of equal weight."""
 CANDIDATES = 1 << 14
-"""Points of the box that draws are taken from, at each zoom."""
-ZOOMS = 4
-UNLIKELY = 1e-6
-"""Points so much less likely than the likeliest one lie outside of the next zoom."""
+"""Points that draws are taken from."""
+ROUNDS, TAILS = 5, 4.0
+"""Times that points are taken, and degrees of freedom of the distribution that they are taken from."""
+WIDER, LEAST_SPREAD = 1.3, 0.003
+"""Its covariance beside that of the likely points, and its least spread, x width of the box."""
 TAIL, MARGIN = 0.002, 0.35
 """Of the next wave's box: the share of draws outside at either end, and what is added at either end, x its width."""
 NARROWEST = 0.01
@@ -155,19 +157,40 @@ def _log_variance(lines: Floats, residuals: Floats) -> Floats:
 
 
 def posterior(surface: Surface, observed: Floats, keys: Sequence[str], seed: int, draws: int = DRAWS) -> Floats:
-    """Draws of the posterior within the surface's box, all of equal weight (draws, axes), in the unit cube."""
-    box = surface.box
-    for zoom in range(ZOOMS):
-        unit = shifted_sobol(CANDIDATES, [f"zoom {zoom}|{key}" for key in keys], seed)
-        points = box.place(unit)
-        log = surface.log_likelihood(points, observed)
-        weights = np.exp(log - log.max())
-        near = points[weights > UNLIKELY]
-        spare = 0.05 * (near.max(axis=0) - near.min(axis=0)) + 1e-9
-        if zoom < ZOOMS - 1:
-            box = Box(np.maximum(near.min(axis=0) - spare, box.low), np.minimum(near.max(axis=0) + spare, box.high))
+    """Draws of the posterior within the surface's box, all of equal weight (draws, axes), in the unit cube.
+
+    Adaptive importance sampling (Cappé, Guillin, Marin & Robert 2004): points spread over the box at first, then from
+    a t distribution about those that were likely, weighed by likelihood ÷ density; a systematic sample of the last.
+    """
+    names = [*keys, "tail"]
+    box, axes = surface.box, len(keys)
+    points = box.place(shifted_sobol(CANDIDATES, keys, seed))
+    density = np.zeros(len(points))
+    for round_ in range(ROUNDS):
+        log = surface.log_likelihood(points, observed) - density
+        weights = np.where(box.holds(points), np.exp(log - log.max(where=box.holds(points), initial=-np.inf)), 0.0)
+        if round_ < ROUNDS - 1:
+            unit = shifted_sobol(CANDIDATES, [f"round {round_}|{name}" for name in names], seed)
+            points, density = _proposed(unit, *_moments(points, weights, box), axes)
     places = (np.arange(draws) + 0.5) / draws * weights.sum()
     return np.asarray(points[np.minimum(np.searchsorted(np.cumsum(weights), places), len(points) - 1)])
+
+
+def _moments(points: Floats, weights: Floats, box: Box) -> tuple[Floats, Floats]:
+    """Weighted mean (axes,) and covariance (axes, axes) of points, the latter wider than it is."""
+    share = weights / weights.sum()
+    mean = share @ points
+    off = points - mean
+    return mean, np.asarray(WIDER * (off.T * share) @ off + np.diag((LEAST_SPREAD * box.width) ** 2))
+
+
+def _proposed(unit: Floats, mean: Floats, covariance: Floats, axes: int) -> tuple[Floats, Floats]:
+    """Points of a t distribution made from points of the unit cube (n, axes + 1), and its log density (n,)."""
+    inside = np.clip(unit, 0.5 / WORD, 1.0 - 0.5 / WORD)
+    normal, scale = ndtri(inside[:, :axes]), np.sqrt(TAILS / chdtri(TAILS, inside[:, axes]))
+    standard = normal * scale[:, None]
+    density = -0.5 * (TAILS + axes) * np.log1p((standard**2).sum(axis=1) / TAILS)
+    return np.asarray(mean + standard @ np.linalg.cholesky(covariance).T), np.asarray(density)
 
 
 def narrowed(box: Box, draws: Floats) -> Box:

@@ -6,7 +6,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sim.parameters import PARAMETERS
 from sim.scenario.observed import FIGURES
@@ -37,9 +37,17 @@ def _density(axes: Axes, one: Estimate, draws: np.ndarray, *, legend: bool) -> N
     axes.stairs(share, 10**edges, fill=True, color=BLUE, label="after")
     axes.plot([one.prior_low, one.prior_high], [1 / BINS] * 2, "--", color=BLACK, linewidth=1.2, label="before")
     top = -0.08 * float(share.max())
-    axes.plot([one.low, one.high], [top] * 2, color=BLUE, linewidth=3.0, solid_capstyle="butt", label="90 % interval")
+    axes.plot(
+        [one.low, one.high],
+        [top] * 2,
+        color=BLUE,
+        linewidth=3.0,
+        solid_capstyle="butt",
+        label="90 % interval",
+        alpha=0.6,
+    )
     axes.axvline(one.scenario, color=VERMILION, linewidth=1.5, linestyle=":", label="scenario's own")
-    axes.set_xscale("log")
+    _log_axis(axes)
     axes.set_yticks([])
     axes.set_title(one.name + ("" if one.told else " (not told)"))
     axes.set_xlabel(PARAMETERS[one.name].unit)
@@ -71,10 +79,15 @@ def _campaigns(axes: Axes, checks: list[Check], lines: list[int]) -> None:
         low, high, seen = ((value + 0.5) / (one.median + 0.5) for value in (one.low, one.high, one.observed))
         axes.plot([low, high], [y, y], color=GREY, linewidth=5.0, solid_capstyle="butt", zorder=1)
         axes.plot([seen], [y], "X" if one.outside else "o", color=colour, markersize=5, zorder=3)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(numticks=4))
-    axes.xaxis.set_minor_locator(NullLocator())
+    _log_axis(axes)
     axes.tick_params(axis="x", labelsize=8)
+
+
+def _log_axis(axes: Axes) -> None:
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(numticks=5))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _short(name: str) -> str:
