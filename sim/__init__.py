@@ -20,6 +20,7 @@ _HOMES = {
     "split": "sim.api",
     "sweep": "sim.api",
     "sensitivity": "sim.api",
+    "calibrate": "sim.api",
     "Store": "sim.studies.store",
     "Study": "sim.studies.study",
     "Axis": "sim.studies.study",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,9 +26,15 @@ from sim.results.settings import compare_settings as compare_in_settings
 from sim.scenario import DEFAULT_SCENARIO
 from sim.scenario.library import find, stories
 from sim.scenario.load import Scenario, load_with
+from sim.scenario.observed import Observed, read_observed
 from sim.scenario.settings import Setting, load_settings
 from sim.society.world import World
 from sim.society.world import build_world as build
+from sim.studies.calibrate import Calibration
+from sim.studies.calibrate import calibrate as calibrated
+from sim.studies.calibrate_asked import Sizes
+from sim.studies.calibrate_asked import asked as calibrate_asked
+from sim.studies.calibrate_runs import Bench
 from sim.studies.candidates import CHOOSING, Wishes
 from sim.studies.candidates import asked as select_asked
 from sim.studies.explain import Explanation
@@ -261,6 +267,35 @@ def sensitivity(
     kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry, dask=dask)
     check_finished(kept.status(), kept.path)
     return analysed(plan.study, kept.frame(), plan.base.run.seed)
+
+
+def calibrate(
+    scenario: str | Path | Scenario,
+    observed: str | Path | Observed,
+    *overrides: str,
+    sizes: Sizes | None = None,
+    workers: int | None = 1,
+    engine: str = DEFAULT_ENGINE,
+    folder: Path | None = None,
+    **options: int | None,
+) -> Calibration:
+    """What observed campaigns say about the model's parameters (see ``sim.studies.calibrate``).
+
+    observed: a CSV file, or rows made here. sizes: how many simulations. workers, folder: as in ``compare``.
+    ``Calibration.frame()`` has the draws, ``Calibration.fitted`` the values for a scenario's [parameters]. Raises
+    InputError for a file or campaigns with problems.
+    """
+    loaded = load(scenario, *overrides, **options)
+    population = float(loaded.market.population or loaded.people)
+    rows = observed if isinstance(observed, Observed) else read_observed(
+        Path(observed), loaded.creators, loaded.tiers, population)  # fmt: skip
+    question = calibrate_asked(loaded, rows, options.get("people"), sizes)
+    check_fits(question.runs, workers, engine)
+
+    def resolve(values: Mapping[str, float]) -> Scenario:
+        return replace(loaded, rates=replace(loaded.rates, **values))
+
+    return calibrated(question, Bench(question, engine, workers, folder), resolve)
 
 
 def build_world(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *, replicate: int = 0) -> World:

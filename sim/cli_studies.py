@@ -135,9 +135,29 @@ def select(
     command(scenario, roster, budget, metric, wishes, terms, choose_on, options, set_ or [], engine, workers, output)
 
 
+def calibrate(
+    scenario: ScenarioArgument,
+    observed: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="CSV of past campaigns: creator or tier, followers, posts, cost, reach, "
+                     "engagements, clicks, orders; what was not measured may be missing."),
+    ],
+    people: People = None, days: Days = None, replicates: Replicates = None, worlds: Worlds = None, seed: Seed = None,
+    engine: Engine = None, workers: Workers = None, set_: Set = None, out: Out = None, json: Json = False,
+    quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """What past campaigns say about the model's numbers, which they cannot tell, and what the plans bring then."""
+    options = {"people": people, "days": days, "replicates": replicates, "worlds": worlds, "seed": seed}
+    output = commands.Output(out, json, quiet, overwrite)
+    prepare(workers)
+    from sim.commands.calibrate import calibrate as command
+
+    command(scenario, observed, options, set_ or [], engine, workers, output)
+
+
 def _handles(listed: str | None) -> tuple[str, ...]:
     """Names between commas, each once."""
     return tuple(dict.fromkeys(name.strip() for name in (listed or "").split(",") if name.strip()))
 
 
-COMMANDS = (explain, split, select)
+COMMANDS = (explain, split, select, calibrate)

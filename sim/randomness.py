@@ -60,6 +60,7 @@ class Stream(IntEnum):
     PERMUTATION = 17  # (group, permutation): order in which groups of mechanisms are switched on (studies only)
     SELECTION = 18  # (creator, set): order in which a random set of creators is booked (studies only)
     DESIGN = 19  # (point, -, axis): stratum of a Latin hypercube's point, place in it; steps, shifts (studies only)
+    OBSERVATION = 20  # (-, -, campaign): counts of engagements, clicks, orders that are observed (studies only)
 
 
 def stream_day(stream: Stream, day: int = 0) -> int:

@@ -17,9 +17,11 @@ REPLICATES, SEEDS, REPORT = "replicates", "seeds", "report.html"
 FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "settings.csv", REPORT, "scenario.toml", "run.log",
          "facts.csv", "sign_rule.csv", "validation.html", "explain.json", "shares.csv", "switch_over.csv", "fees.csv",
          "split.json", "split.csv", "select.json", "select.csv", "sensitivity.json", "sensitivity.csv",
+         "calibrate.json", "posterior.csv", "check.csv", "predictions.csv", "fitted.toml",
          "replay.html", "replay.gif", "replay.mp4")  # fmt: skip
 FOLDERS = ("figures", REPLICATES, SEEDS)
 WATERFALL, SIGN_RULE, SPLIT, SELECT, SENSITIVITY = "waterfall", "sign_rule", "split", "select", "sensitivity"
+CALIBRATE = ("posterior", "check")
 """What the commands write into a folder besides the digest; the figures of the studies by name."""
 
 _DIGEST = re.compile(r"[0-9a-f]{12}( run .*)?|world [0-9a-f]{12,}")
@@ -125,7 +127,7 @@ def _clear(folder: Path) -> None:
     """Remove what this program writes, and nothing else; the digest last."""
     from sim.views.plots import FIGURES
 
-    studies = (WATERFALL, SIGN_RULE, SPLIT, SELECT, SENSITIVITY)
+    studies = (WATERFALL, SIGN_RULE, SPLIT, SELECT, SENSITIVITY, *CALIBRATE)
     figures = [folder / "figures" / f"{name}.png" for name in (*FIGURES, *studies)]
     pieces = [*(folder / REPLICATES).rglob("replicate-[0-9]*"), *(folder / SEEDS).glob("seed-[0-9]*")]
     for path in (*figures, *pieces, *(folder / name for name in FILES)):

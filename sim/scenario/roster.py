@@ -108,17 +108,23 @@ COLUMNS: Mapping[str, Column] = {
         "a fraction of posts from 0 to 1, like 0.1 or 10%", Kind.SHARE, 0, 1, (0.01, 1)),
     "tier": Column("influencertier creatortier size influencersize creatorsize", "blank if not given"),
 }  # fmt: skip
+
+
+def by_name(columns: Mapping[str, Column]) -> dict[str, str]:
+    """The column that each name and alias, letters only, stands for."""
+    aliases = {alias: name for name, column in columns.items() for alias in column.aliases.split()}
+    return {name.replace("_", ""): name for name in columns} | aliases
+
+
+_BY_NAME = by_name(COLUMNS)
 REQUIRED = ("handle", "followers")
 NUMBERS = ("fee", "fake_share", "quality", "answers_a_day", "posts_a_day", "reservation", "sponsored_share")
-_BY_NAME = {name.replace("_", ""): name for name in COLUMNS} | {
-    alias: name for name, column in COLUMNS.items() for alias in column.aliases.split()
-}
 _PERCENT = frozenset({"%", "pct", "percent", "percentage"})
 _PLATFORMS = frozenset(
     ("instagram", "insta", "ig", "tiktok", "youtube", "yt", "twitter", "facebook", "fb", "twitch", "threads")
 )
 _WORD = re.compile(r"[a-z]{1,2}\$|[^\W_]+|[%$€£¥₹₺₩]")
-_NO_HANDLE = re.compile(r"|-|n/a|#n/a|#(name\?|ref!|value!|div/0!|null!|num!)")  # as spreadsheets leave them
+NO_HANDLE = re.compile(r"|-|n/a|#n/a|#(name\?|ref!|value!|div/0!|null!|num!)")  # as spreadsheets leave them
 _LANGUAGES = "languages = [...] in [market], one for each region, or no such key"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
@@ -132,14 +138,16 @@ class Heading(NamedTuple):
     currency: str | None = None
 
 
-def read_heading(header: str, number: int = 0) -> Heading:
-    """What the header of the ``number``-th column means."""
+def read_heading(
+    header: str, number: int = 0, columns: Mapping[str, Column] = COLUMNS, names: Mapping[str, str] = _BY_NAME
+) -> Heading:
+    """What the header of the ``number``-th column means; names: of the columns, as ``by_name`` gives them."""
     words = _WORD.findall(clean_text(header).casefold())
     percent = not _PERCENT.isdisjoint(words)
     currency = next((CURRENCIES[word] for word in words if word in CURRENCIES), None)
     units = _PERCENT | CURRENCIES.keys() | _PLATFORMS
-    column = _BY_NAME.get("".join(word for word in words if word not in units))
-    kind = COLUMNS[column].kind if column else None
+    column = names.get("".join(word for word in words if word not in units))
+    kind = columns[column].kind if column else None
     if (percent and kind is not Kind.SHARE) or (currency and kind is not Kind.MONEY):
         column = None
     return Heading(" ".join(header.split()) or f"column {number} (no name)", column, percent, currency)
@@ -158,8 +166,8 @@ def read_roster(
     is not used.
     Raises InputError for a file that cannot be read as a table, else InputErrors with all its problems.
     """
-    text, notes = _read_text(Path(path))
-    records = _records(text, path)
+    text, notes = table_text(Path(path))
+    records = table_records(text, path)
     header_line, headers = next(records, (0, []))
     if not headers:
         raise InputError("an empty file", file=path, expected="a header line, and a line for each creator")
@@ -199,7 +207,7 @@ def creator_from_table(
     return creators[0]
 
 
-def _read_text(path: Path) -> tuple[str, list[str]]:
+def table_text(path: Path) -> tuple[str, list[str]]:
     """The text of a file, plain or gzip: UTF-8, UTF-16 with its mark, or else (noted) Western European."""
     data = _read_bytes(path)
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -228,7 +236,7 @@ def _read_bytes(path: Path) -> bytes:
         raise InputError(f"cannot be read ({error})", file=path, expected="a CSV file") from None
 
 
-def _records(text: str, file: object) -> Iterator[tuple[int, list[str]]]:
+def table_records(text: str, file: object) -> Iterator[tuple[int, list[str]]]:
     """The records that are not blank, each with the number of its first line as an editor shows it."""
     first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     declared = re.fullmatch(r'"?sep=(.)"?\s*', first)  # a line that Excel writes
@@ -358,8 +366,8 @@ class _Table:
         cells = self._cells("handle")
         for row in self.rows if "handle" in self.places else ():
             cell = cells.get(row, "")
-            handle = _clean_handle(cell) if isinstance(cell, str) else ""
-            if _NO_HANDLE.fullmatch(handle.casefold()):
+            handle = clean_handle(cell) if isinstance(cell, str) else ""
+            if NO_HANDLE.fullmatch(handle.casefold()):
                 self._problem(row, "handle", "no handle", cell)
                 continue
             handles[row] = handle
@@ -428,11 +436,11 @@ class _Table:
 
     def _check_tiers(self, followers: Mapping[int, float]) -> None:
         """A creator's followers must lie in the tier that it is said to belong to."""
-        bounds = {_tier_word(name): limits for name, limits in self.tiers.items()}
+        bounds = {tier_word(name): limits for name, limits in self.tiers.items()}
         if "celebrity" in bounds:
             bounds.setdefault("mega", bounds["celebrity"])
         for row, cell in self._cells("tier").items():
-            word = _tier_word(str(cell))
+            word = tier_word(str(cell))
             if word in bounds and row in followers:
                 self._check_tier(row, cell, bounds[word], followers[row])
             elif word not in bounds and clean_text(str(cell)).casefold() not in BLANKS:
@@ -463,12 +471,12 @@ def row_list(rows: Sequence[int], most: int = 10) -> str:
     return f"{'row' if len(rows) == 1 else 'rows'} {shown}" + (f" and {left} more" if left else "")
 
 
-def _clean_handle(text: str) -> str:
+def clean_handle(text: str) -> str:
     """The handle in one spelling, without invisible characters and the @ before it."""
     return " ".join(unicodedata.normalize("NFC", text).translate(INVISIBLE).split()).lstrip("@").strip()
 
 
-def _tier_word(text: str) -> str:
+def tier_word(text: str) -> str:
     """micro for "Micro", "micro-influencers" or "Micro tier"."""
     word = "".join(re.findall(r"[^\W_]+", text.casefold()))
     return re.sub("(influencers?|creators?|tier)$", "", word)
