@@ -139,8 +139,8 @@ class _Stage:
         self._title = axes.set_title("")
         larger = min(3.0, (MOST_SHOWN / len(placed.people)) ** 0.5)
         self._dots = [
-            axes.scatter([], [], s=size if edge else larger * size, marker=marker, color=colour, edgecolors=BLACK if edge else "none",
-                         linewidths=edge, zorder=3 + at)
+            axes.scatter([], [], s=size if edge else larger * size, marker=marker, color=colour,
+                         edgecolors=BLACK if edge else "none", linewidths=edge, zorder=3 + at)
             for at, (marker, colour, size, edge) in enumerate(LOOKS.values())
         ]  # fmt: skip
         self._lines = [LineCollection([], colors=[colour], linewidths=width, alpha=alpha, zorder=2)

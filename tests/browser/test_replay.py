@@ -93,6 +93,7 @@ def test_play_advances_pause_stops_and_the_end_ends(page: Page) -> None:
     assert day(page) == 0
 
 
+@pytest.mark.full
 def test_keys_play_and_step(page: Page) -> None:
     page.clock.install()
     page.keyboard.press("ArrowRight")
@@ -115,6 +116,7 @@ def test_keys_play_and_step(page: Page) -> None:
     assert day(page) == 11  # the key belongs to the field
 
 
+@pytest.mark.full
 def test_reduced_motion_moves_by_days_only(browser: Browser, file: Path) -> None:
     context = browser.new_context(reduced_motion="reduce")
     page = opened(context.new_page(), file)
@@ -170,6 +172,7 @@ def told(played: Played, shown: Replay, person: int) -> list[str]:
     return sorted(lines, key=lambda line: int(line.split()[1].strip(":")))
 
 
+@pytest.mark.full
 def test_stories_say_what_the_events_say(page: Page, shown: Replay) -> None:
     people = [p for p in shown.shown.people.tolist() if any(told(played, shown, p) for played in shown.plans)]
     for person in people[::12]:
