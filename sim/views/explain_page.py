@@ -85,7 +85,7 @@ def _sure(explanation: Explanation) -> list[str]:
     groups = counted(len(explanation.shares), "group")
     lead, covered = sure_lines(explanation.comparison)[0], sure_lines(explanation.comparison)[1:]
     return [
-        f"{lead} {sure} of {groups} of mechanisms {'is' if sure == 1 else 'are'} sure to have a part in it.",
+        f"{lead} {sure or 'None'} of {groups} of mechanisms {'is' if sure < 2 else 'are'} sure to have a part in it.",
         *covered,
     ]
 

@@ -12,7 +12,6 @@ from sim.views.plots import Picture, pictures
 from sim.views.report_assumptions import assumptions
 from sim.views.report_parts import WORDS_HERE, creators, days, sources
 from sim.views.report_plans import (
-    KEY_FIGURES,
     bought_parts,
     differences,
     estimates,
@@ -21,7 +20,7 @@ from sim.views.report_plans import (
     sure_lines,
 )
 from sim.views.terms import USUAL, definitions
-from sim.views.wording import setting_text
+from sim.views.wording import KEY_FIGURES, setting_text
 
 
 def write_report(comparison: Comparison, path: Path) -> Path:

@@ -79,7 +79,7 @@ def creators(comparison: Comparison) -> list[Markup]:
     """What each creator of each plan cost and brought, and how much its audience overlaps with the others'."""
     currency = comparison.ensemble.scenario.market.currency
     head = ["creator", "niche", "followers", *(term(key, words) for key, words in CREATOR_FIGURES.values())]
-    tables = []
+    tables: list[Markup] = []
     for plan, frame in creator_means(comparison).groupby("plan", sort=False):
         rows = [_creator_cells(comparison, row) for row in frame.head(MOST_CREATORS).to_dict("records")]
         hidden = len(frame) - MOST_CREATORS
@@ -109,10 +109,10 @@ def _creator_figure(name: str, value: float) -> str:
     return UNDEFINED if value != value else number(value)
 
 
-def _overlap(comparison: Comparison, plan: str) -> Markup | str:
+def _overlap(comparison: Comparison, plan: str) -> Markup:
     """The overlap of a plan's audiences in a sentence."""
     found = comparison.figures[plan]["overlap"]
     if found is None:
-        return ""
+        return Markup()
     told = f"{plan}: {interval_text('overlap', found)} of its creators' audiences, summed, are people counted before."
     return tag("p", told)

@@ -38,7 +38,7 @@ def sure_lines(comparison: Comparison) -> list[str]:
         named = list(HEADLINES.values())
         where = " and ".join((", ".join(named[:-1]), named[-1]))
         told = f"Of {counted(len(rows), 'difference')} between the plans in {where}, "
-        lead += f" {told}{settled} {'is' if settled == 1 else 'are'} outside the noise of luck and societies."
+        lead += f" {told}{settled or 'none'} {'is' if settled < 2 else 'are'} outside the noise of luck and societies."
     return [lead, COVERED]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def _agents(plan: Planned) -> str:
 
 def sensitivity_html(found: Sensitivity, plan: Planned, command: str, digest: str, png: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    parts: dict[str, tuple[str, list[str]]] = {
+    parts: dict[str, tuple[str, Sequence[str]]] = {
         "figure": ("At a glance", [
             picture(png, "Indices with 95 % intervals", alternative(found, list(found.figures.values()))),
             tag("p", READING[found.method], "quiet")]),

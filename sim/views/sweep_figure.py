@@ -51,9 +51,8 @@ def _draw(axes: Axes, rows: pd.DataFrame, key: str, figure: str, place: int, pla
     some = slice(None, None, max(1, len(rows) // MOST_DOTS))
     axes.plot(at[some], rows[figure].to_numpy()[some], mark, color=colour, markersize=3, alpha=0.45, markeredgewidth=0)
     x, y = line(at, rows[figure].to_numpy(dtype=float))
-    axes.plot(
-        x, y, PLAN_LINES[place % len(PLAN_LINES)], color=colour, linewidth=2, label=plan, marker=mark, markersize=5
-    )
+    dashes = "none" if labels else PLAN_LINES[place % len(PLAN_LINES)]
+    axes.plot(x, y, linestyle=dashes, color=colour, linewidth=2, label=plan, marker=mark, markersize=5)
     if labels:
         axes.set_xticks(range(len(labels)), [label[:MOST_LABEL] for label in labels], fontsize=8)
     else:

@@ -122,8 +122,8 @@ def test_a_page_is_in_order(offline_page: Page, page_of: Callable[[str], Path], 
 
 def test_definitions_show_under_pointer_and_focus(offline_page: Page, page_of: Callable[[str], Path]) -> None:
     offline_page.goto(page_of("compare").as_uri())
-    link = offline_page.locator(".term > a", has_text="Reach").first
-    tip = offline_page.locator(".term", has=link).locator(".tip").first
+    term = offline_page.locator(".term", has=offline_page.locator("a[href='#means-reach']")).first
+    link, tip = term.locator("a"), term.locator(".tip")
     assert not tip.is_visible()
     link.hover()
     assert tip.is_visible()

@@ -271,10 +271,9 @@ def test_a_plan_alone_is_held_against_none() -> None:
     assert "one-big" in sentences(alone)[0]
 
 
-def test_names_are_text_everywhere(plain: Explanation) -> None:
-    named = replace(plain, a="<b>[red]a&b[/red]")
-    figures = {**plain.comparison.figures, named.a: plain.comparison.figures[plain.a]}
-    named = replace(named, comparison=replace(plain.comparison, figures=figures))
+def test_names_are_text_everywhere() -> None:
+    renamed = "plan.three-small.name='<b>[red]a&b[/red]'"
+    named = sim.explain(SMALL, renamed, a="<b>[red]a&b[/red]", b="one-big", groups=["trust"], replicates=2)
     page = explain_html(named, "influence explain", "0" * 12)
     assert "<b>[red]" not in page
     console = Console(record=True, width=100, file=io.StringIO())
