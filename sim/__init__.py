@@ -26,6 +26,7 @@ _HOMES = {
     "select": "sim.api",
     "Terms": "sim.studies.splits",
     "Wishes": "sim.studies.candidates",
+    "cascade": "sim.api",
     "run": "sim.api",
     "build_world": "sim.api",
     "model": "sim.api",

@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from sim import ensemble as ensembles
+from sim.commands.cascade import KARATE, Question, played
+from sim.engine.classic import Cascades
 from sim.engine.memory import check_fits
 from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
@@ -285,3 +287,24 @@ def model(
     world = build(loaded, replicate)
     campaign = final_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world, replicate)
     return kind(world, campaign, loaded.rates, rng=loaded.run.seed, replicate=replicate)
+
+
+def cascade(
+    graph: str | Path = KARATE,
+    *,
+    seeds: str = "degree:1",
+    p: float | str = "weighted",
+    model: str = "ic",
+    runs: int = 1_000,
+    seed: int = 1,
+    undirected: bool = False,
+    reverse: bool = False,
+    workers: int = 1,
+) -> Cascades:
+    """Classic cascades on a graph: arrays by run of size (seeds counted), depth and structural virality.
+
+    graph: "karate" or a file; model: "ic" (independent cascade) or "lt" (linear threshold). All words as those of
+    `influence cascade`, whose draws are the same.
+    """
+    asked_for = Question(str(graph), model, str(p), seeds, runs, seed, undirected, reverse)
+    return played(asked_for, workers)

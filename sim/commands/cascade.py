@@ -73,6 +73,17 @@ def cascade(question: Question, workers: int | None, output: Output) -> None:
         _print(document)
 
 
+def played(question: Question, workers: int = 1) -> Cascades:
+    """The cascades of a question, run by run; nothing is printed or written."""
+    p = _check(question)
+    if question.runs < 1:
+        raise InputError("out of range", key="--runs", value=question.runs, expected="a whole number from 1 on")
+    graph, _ = _graph(question, p)
+    net = network(graph, question.model, p if isinstance(p, float) else p.partition(":")[0])
+    seeds, _ = _seeds(question, graph, net)
+    return cascades(net, seeds, question.runs, question.seed, workers=workers)
+
+
 # --- what was asked ----------------------------------------------------------------------------------------
 
 
