@@ -48,6 +48,7 @@ __all__ = list(_HOMES)
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    importlib.import_module("sim.notebook")  # results then know how they are shown
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

@@ -17,6 +17,7 @@ from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.engine.staging import final_campaign
 from sim.ensemble import Ensemble, Replicate
 from sim.errors import InputError
+from sim.notebook import progress_of
 from sim.record import Run
 from sim.results.comparison import Comparison
 from sim.results.comparison import compare as compare_with
@@ -84,6 +85,7 @@ def compare(
     engine: str = DEFAULT_ENGINE,
     folder: Path | None = None,
     precision: float | None = None,
+    progress: bool = False,
     **options: int | None,
 ) -> Comparison:
     """Run every plan on every replicate and compare them, paired.
@@ -91,13 +93,16 @@ def compare(
     workers: processes; more than 1 needs a script guarded by ``if __name__ == "__main__"``. folder: keeps finished
     replicates, so that an interrupted comparison can be completed. precision: replicates are doubled until every
     two plans' difference in reach, engagements and extra orders is known to within this share of the larger plan's
-    mean, at most 1,280 replicates (``sim.results.comparison.compare_until``).
+    mean, at most 1,280 replicates (``sim.results.comparison.compare_until``). progress: say how far it is, in Jupyter
+    below the cell and elsewhere on stderr.
     """
     asked = None if precision is None else check_precision(precision)
     loaded = load(scenario, *overrides, **options)
 
     def run_all(scenario: Scenario, before: Sequence[Replicate]) -> Ensemble:
-        return ensembles.run_ensemble(scenario, engine=engine, workers=workers, folder=folder, before=before)
+        with progress_of("simulating", wanted=progress) as told:
+            return ensembles.run_ensemble(scenario, engine=engine, workers=workers, folder=folder, before=before,
+                                          progress=told)  # fmt: skip
 
     return compare_with(loaded, run_all, asked)
 
@@ -136,13 +141,14 @@ def explain(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     folder: Path | None = None,
+    progress: bool = False,
     **options: int | None,
 ) -> Explanation:
     """Why plan a and plan b differ in a figure, and what would turn it (see ``sim.studies.explain``).
 
     Left open: the first two plans, incremental conversions, the six groups of mechanisms that can matter, and at most
-    10 replicates. workers, folder: as in ``compare``. A scenario that is loaded already keeps its replicates, and the
-    posts that its budgets have bought, when prices are switched off.
+    10 replicates. workers, folder, progress: as in ``compare``. A scenario that is loaded already keeps its
+    replicates, and the posts that its budgets have bought, when prices are switched off.
     """
     if isinstance(scenario, Scenario):
         what = asked(load(scenario, *overrides, **options), a, b, metric, groups, engine)
@@ -150,7 +156,9 @@ def explain(
         path = find(scenario)
         loaded = explained_scenario(path, overrides, options)
         what = asked(loaded, a, b, metric, groups, engine, lambda: at_proportional_prices(path, overrides, options))
-    return explained(what.question, what.metric, what.groups, workers=workers, folder=folder, notes=what.notes)
+    with progress_of("explaining", wanted=progress) as told:
+        return explained(what.question, what.metric, what.groups, workers=workers, folder=folder, progress=told,
+                         notes=what.notes)  # fmt: skip
 
 
 def split(
@@ -164,6 +172,7 @@ def split(
     target: float | None = None,
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
+    progress: bool = False,
     **options: int | None,
 ) -> Split:
     """Which split of a budget over two or three groups of creators is best (see ``sim.studies.split``).
@@ -176,7 +185,8 @@ def split(
     chosen = split_asked(loaded, groups_of(loaded, groups), budget, terms or Terms(), metrics, step, target)
 
     def run_part(_: str, scenario: Scenario) -> Ensemble:
-        return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
+        with progress_of("simulating", wanted=progress) as told:
+            return ensembles.run_ensemble(scenario, engine=engine, workers=workers, progress=told)
 
     return split_answer(chosen, run_part)
 
@@ -188,16 +198,19 @@ def sweep(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
+    progress: bool = False,
     **options: int | None,
 ) -> Store:
     """Run a study, built here or read from a file, into a store: what is there already is not run again.
 
-    retry: do failed runs again. workers: as in ``compare``. ``Store.frame()`` is the table of what came of it. Raises
-    InputError where the store holds another study, and InfluenceError where another process is writing to it.
+    retry: do failed runs again. workers, progress: as in ``compare``. ``Store.frame()`` is the table of what came
+    of it. Raises InputError where the store holds another study, and InfluenceError where another process is
+    writing to it.
     """
     asked_for = study if isinstance(study, Study) else read_study(study)
     plan = planned(asked_for.with_options(overrides, **options))
-    return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+    with progress_of("sweeping", wanted=progress) as told:
+        return sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry)
 
 
 def select(
@@ -211,6 +224,7 @@ def select(
     choose_on: int = CHOOSING,
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
+    progress: bool = False,
     **options: int | None,
 ) -> Selection:
     """Which creators to book under a budget (see ``sim.studies.select``).
@@ -225,9 +239,10 @@ def select(
     check_fits(trials.scenario, workers, engine)
 
     def run_all(scenario: Scenario) -> Ensemble:
-        return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
+        return ensembles.run_ensemble(scenario, engine=engine, workers=workers, progress=trials.progress)
 
-    return selected(question, trials, run_all)
+    with progress_of("choosing", wanted=progress) as trials.progress:
+        return selected(question, trials, run_all)
 
 
 def sensitivity(
@@ -237,6 +252,7 @@ def sensitivity(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
+    progress: bool = False,
     **options: int | None,
 ) -> Sensitivity:
     """Which of the things that vary in a study decide its figures: Morris screening or Sobol indices.
@@ -247,7 +263,8 @@ def sensitivity(
     asked_for = study if isinstance(study, Study) else read_study(study)
     plan = planned(asked_for.with_options(overrides, **options))
     check_sensitivity(plan)
-    kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry)
+    with progress_of("sweeping", wanted=progress) as told:
+        kept = sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry)
     check_finished(kept.status(), kept.path)
     return analysed(plan.study, kept.frame(), plan.base.run.seed)
 

@@ -149,7 +149,7 @@ def sensitivity_html(found: Sensitivity, plan: Planned, command: str, digest: st
     return page(title(found), joined(body))
 
 
-def sensitivity_png(found: Sensitivity) -> bytes:
+def sensitivity_figure(found: Sensitivity) -> Figure:
     """Bars with intervals, one panel a figure: S1 and ST, or mu* with sigma as a dot."""
     figures = list(found.figures.values())
     height = 0.9 + (0.42 if found.method == INDICES else 0.32) * len(found.study.axes)
@@ -166,7 +166,12 @@ def sensitivity_png(found: Sensitivity) -> bytes:
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
         size = f"{found.points:,} points x {counted(found.replicates, 'replicate')}"
         figure.supxlabel(f"{METHODS[found.method]} with 95 % intervals; {size}", fontsize=9)
-    return png_bytes(figure)
+    return figure
+
+
+def sensitivity_png(found: Sensitivity) -> bytes:
+    """The same as PNG."""
+    return png_bytes(sensitivity_figure(found))
 
 
 def _indices_bars(axes: Axes, found: Sensitivity, one: FigureIndices) -> None:
