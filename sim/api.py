@@ -35,7 +35,7 @@ from sim.studies.candidates import asked as select_asked
 from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
-from sim.studies.planned import planned
+from sim.studies.planned import Planned, planned
 from sim.studies.select import Selection
 from sim.studies.select import select as selected
 from sim.studies.select_runs import Trials
@@ -198,19 +198,24 @@ def sweep(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
+    dask: str | None = None,
     progress: bool = False,
     **options: int | None,
 ) -> Store:
     """Run a study, built here or read from a file, into a store: what is there already is not run again.
 
-    retry: do failed runs again. workers, progress: as in ``compare``. ``Store.frame()`` is the table of what came
-    of it. Raises InputError where the store holds another study, and InfluenceError where another process is
-    writing to it.
+    retry: do failed runs again. workers, progress: as in ``compare``. dask: the address of a scheduler whose workers
+    do the runs. ``Store.frame()`` is the table of what came of it. Raises InputError where the store holds another
+    study, and InfluenceError where another process is writing to it.
     """
-    asked_for = study if isinstance(study, Study) else read_study(study)
-    plan = planned(asked_for.with_options(overrides, **options))
+    plan = _planned(study, overrides, options)
     with progress_of("sweeping", wanted=progress) as told:
-        return sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry)
+        return sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry, dask=dask)
+
+
+def _planned(study: str | Path | Study, overrides: Sequence[str], options: Mapping[str, int | None]) -> Planned:
+    asked_for = study if isinstance(study, Study) else read_study(study)
+    return planned(asked_for.with_options(overrides, **options))
 
 
 def select(
@@ -252,6 +257,7 @@ def sensitivity(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
+    dask: str | None = None,
     progress: bool = False,
     **options: int | None,
 ) -> Sensitivity:
@@ -260,11 +266,11 @@ def sensitivity(
     The study's design is "morris" or "sobol-indices"; arguments as in ``sweep``, whose store is completed and read.
     ``Sensitivity.frame()`` is the table. Raises InputError where runs failed, or a figure is undefined or constant.
     """
-    asked_for = study if isinstance(study, Study) else read_study(study)
-    plan = planned(asked_for.with_options(overrides, **options))
+    plan = _planned(study, overrides, options)
     check_sensitivity(plan)
     with progress_of("sweeping", wanted=progress) as told:
-        kept = sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry)
+        kept = sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry,
+                          dask=dask)  # fmt: skip
     check_finished(kept.status(), kept.path)
     return analysed(plan.study, kept.frame(), plan.base.run.seed)
 

@@ -193,10 +193,11 @@ def glossary(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")], json: Json = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote, or a store of runs.")],
+    json: Json = False,
 ) -> None:
-    """Write the report, tables and figures of a finished comparison again."""
-    from sim.commands.compare import report as command
+    """Write the report, tables and figures of a finished comparison again, or the page of a sweep's store."""
+    from sim.commands.report import report as command
 
     command(folder, json)
 

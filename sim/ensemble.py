@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,11 @@ class PlanRun:
 
 @dataclass(frozen=True)
 class Replicate:
-    """Every plan of a scenario on one world."""
+    """Every plan of a scenario on one world.
+
+    audience_overlap: by plan, see ``audience_overlap``. shared: by plan and creator at work the share of its followers
+    who follow another of them; {} of a plan in a replicate that was kept before this was counted.
+    """
 
     number: int
     world: int
@@ -60,6 +64,7 @@ class Replicate:
     plans: Mapping[str, PlanRun]
     audience_overlap: Mapping[str, float | None]
     warnings: tuple[str, ...] = ()
+    shared: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,14 +144,18 @@ def run_plans(scenario: Scenario, world: World, number: int, digest: str, engine
     """Every plan of the scenario on this world. digest: that of the world's society."""
     plans = {}
     overlaps: dict[str, float | None] = {}
+    shared: dict[str, dict[str, float]] = {}
     for plan in scenario.plans:
         campaign = final_campaign(scenario, plan, world, number, engine)
         run = simulate(world, campaign, scenario.rates, scenario.run.seed, number, engine=engine, threads=1)
         spent = {world.handles[creator]: money for creator, money in campaign.spending(run).items()}
         plans[plan.name] = PlanRun(run, campaign.cost(run), campaign.n_posts, spent, campaign.bill.declined)
-        overlaps[plan.name] = audience_overlap([world.audience_of(creator) for creator in campaign.creators])
+        audiences = [world.audience_of(creator) for creator in campaign.creators]
+        overlaps[plan.name] = audience_overlap(audiences)
+        handles = [world.handles[creator] for creator in campaign.creators]
+        shared[plan.name] = dict(zip(handles, shared_followers(audiences, world.n_people), strict=True))
     index = number % scenario.worlds
-    return Replicate(number, index, digest, world.n_people, plans, overlaps, world.warnings)
+    return Replicate(number, index, digest, world.n_people, plans, overlaps, world.warnings, shared)
 
 
 def audience_overlap(audiences: Sequence[NDArray[np.int32]]) -> float | None:
@@ -157,11 +166,24 @@ def audience_overlap(audiences: Sequence[NDArray[np.int32]]) -> float | None:
     return 1.0 - len(np.unique(together)) / len(together)
 
 
-@lru_cache(maxsize=1)
+def shared_followers(audiences: Sequence[NDArray[np.int32]], n_people: int) -> list[float]:
+    """Of each audience (distinct people) the share that is in another one, too; 0 of an empty one."""
+    times = np.zeros(n_people, dtype=np.uint16)
+    for audience in audiences:
+        times[audience] += 1
+    return [float((times[audience] > 1).mean()) if len(audience) else 0.0 for audience in audiences]
+
+
 def model_hash() -> str:
     """A hash of the sources that decide results."""
+    return sources_hash(MODEL_FILES)
+
+
+@lru_cache(maxsize=2)
+def sources_hash(names: tuple[str, ...] = ("",)) -> str:
+    """A hash of these files and folders of the package (default: all of it)."""
     root, state = Path(__file__).parent, hashlib.sha256()
-    for name in MODEL_FILES:
+    for name in names:
         path = root / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             state.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
@@ -209,7 +231,12 @@ def _arrays(replicate: Replicate) -> Arrays:
         "warnings": np.array(list(replicate.warnings), dtype=np.str_),
         "cost": np.array([plan.cost for plan in replicate.plans.values()]),
         "posts": np.array([plan.posts for plan in replicate.plans.values()]),
-        "money": np.array([json.dumps([plan.spent, plan.declined]) for plan in replicate.plans.values()]),
+        "money": np.array(
+            [
+                json.dumps([plan.spent, plan.declined, replicate.shared.get(name, {})])
+                for name, plan in replicate.plans.items()
+            ]
+        ),
         "overlap": np.array([np.nan if o is None else o for o in replicate.audience_overlap.values()]),
     }
     for position, plan in enumerate(replicate.plans.values()):
@@ -219,14 +246,15 @@ def _arrays(replicate: Replicate) -> Arrays:
 
 def _replicate(number: int, arrays: Arrays) -> Replicate:
     names = [str(name) for name in arrays["plans"]]
-    plans, overlaps = {}, {}
+    plans, overlaps, shared = {}, {}, {}
     for position, name in enumerate(names):
         prefix = f"{position}/"
         columns = {key.removeprefix(prefix): column for key, column in arrays.items() if key.startswith(prefix)}
-        spent, declined = json.loads(str(arrays["money"][position]))
+        spent, declined, *more = json.loads(str(arrays["money"][position]))
         plans[name] = PlanRun(Run.from_arrays(columns), float(arrays["cost"][position]),
                               int(arrays["posts"][position]), spent, declined)  # fmt: skip
         overlap = float(arrays["overlap"][position])
         overlaps[name] = None if np.isnan(overlap) else overlap
+        shared[name] = dict(more[0]) if more else {}
     return Replicate(number, int(arrays["world"][0]), str(arrays["world_digest"][0]), int(arrays["people"][0]), plans,
-                     overlaps, tuple(str(warning) for warning in arrays["warnings"]))  # fmt: skip
+                     overlaps, tuple(str(warning) for warning in arrays["warnings"]), shared)  # fmt: skip

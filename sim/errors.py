@@ -4,7 +4,8 @@
     ├── InputError            the user's input is at fault          exit code 2
     │   └── InputErrors       several such at once (a roster)       exit code 2
     ├── Interrupted           stopped by the user; finished runs are saved   exit code 130
-    └── WorkerDied            a process ended in the middle of its work      exit code 1
+    ├── WorkerDied            a process ended in the middle of its work      exit code 1
+    └── ClusterLost           other machines do not answer any more     exit code 1
 
 An InputError names the file, the key or row, the value, what was expected and the nearest match,
 so that the message alone is enough to mend the input.
@@ -116,6 +117,10 @@ class WorkerDied(InfluenceError):
         super().__init__("a process was killed in the middle of its work, most often for want of memory; "
                          "fewer --workers, or fewer --people, need less")  # fmt: skip
         self.piece = piece
+
+
+class ClusterLost(InfluenceError):
+    """The machines that runs were handed to do not answer any more, or one of them cannot play them."""
 
 
 def nearest_match(word: str, candidates: Iterable[str]) -> str | None:

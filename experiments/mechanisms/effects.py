@@ -18,6 +18,7 @@ from pathlib import Path
 
 from effects_figure import draw
 from effects_rows import read, save
+from effects_shipped import SHIPPED, shipped
 from effects_table import report, with_results
 
 from sim.errors import InputError, nearest_match
@@ -81,6 +82,7 @@ def publish(folder: Path) -> None:
     """Copy the results into the study's folder and its page."""
     for name in ("results.csv", "effects.png"):
         shutil.copy(folder / name, HERE / name)
+    SHIPPED.write_text(shipped(HERE / "results.csv"), encoding="utf-8")
     page = HERE / "README.md"
     results = (folder / "results.md").read_text(encoding="utf-8").strip()
     page.write_text(with_results(page.read_text(encoding="utf-8"), results), encoding="utf-8")

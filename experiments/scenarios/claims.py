@@ -11,7 +11,7 @@ from sim.errors import InputError, nearest_match
 from sim.results.measures import METRICS
 
 HERE = Path(__file__).resolve().parent
-CLAIMS = (HERE / "claims.csv", HERE / "claims_more.csv")
+CLAIMS = HERE / "claims.csv"
 VIRAL = "viral"
 """The one claim that is no figure: extra orders of replicates that went viral against those of the rest."""
 
@@ -52,22 +52,19 @@ class Row(Claim):
     note: str = ""
 
 
-def read_claims(paths: Sequence[Path] = CLAIMS) -> list[Claim]:
-    """Every claim, in the order of the files. Raises InputError for a figure or a side that does not exist."""
-    found = []
-    for path in paths:
-        with path.open(encoding="utf-8", newline="") as stream:
-            for number, row in enumerate(csv.DictReader(stream), 2):
-                claim = Claim(**row)
-                if claim.metric not in METRICS and claim.metric != VIRAL:
-                    raise InputError("no such figure", file=path, row=number, key="metric", value=claim.metric,
-                                     expected="a figure of `influence glossary`",
-                                     nearest=nearest_match(claim.metric, METRICS))  # fmt: skip
-                if claim.higher not in ("a", "b"):
-                    raise InputError("not a side", file=path, row=number, key="higher", value=claim.higher,
-                                     expected="a or b")  # fmt: skip
-                found.append(claim)
-    return found
+def read_claims(path: Path = CLAIMS) -> list[Claim]:
+    """Every claim, in the order of the file. Raises InputError for a figure or a side that does not exist."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        claims = [Claim(**row) for row in csv.DictReader(stream)]
+    for number, claim in enumerate(claims, 2):
+        if claim.metric not in METRICS and claim.metric != VIRAL:
+            raise InputError("no such figure", file=path, row=number, key="metric", value=claim.metric,
+                             expected="a figure of `influence glossary`",
+                             nearest=nearest_match(claim.metric, METRICS))  # fmt: skip
+        if claim.higher not in ("a", "b"):
+            raise InputError("not a side", file=path, row=number, key="higher", value=claim.higher,
+                             expected="a or b")  # fmt: skip
+    return claims
 
 
 def save(rows: Iterable[Row], path: Path) -> None:

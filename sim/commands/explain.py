@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim.commands import REPLICATES, WATERFALL, Output, about, check_engine, claim, folder_name
+from sim.commands import REPLICATES, REPORT, WATERFALL, Output, about, check_engine, claim, folder_name
 from sim.commands.study import again, say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.results.summary import to_json
@@ -82,7 +82,7 @@ def _write(folder: Path, explanation: study.Explanation, command: str, digest: s
         "switch_over.csv": csv_bytes(switch_over_frame(explanation)),
         "fees.csv": csv_bytes(fees_frame(explanation)),
         f"figures/{WATERFALL}.png": figure,
-        "explain.html": explain_html(explanation, command, digest, figure).encode(),
+        REPORT: explain_html(explanation, command, digest, figure).encode(),
         "explain.json": text.encode(),
     }
     write_all(folder, contents)

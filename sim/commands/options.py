@@ -39,6 +39,10 @@ Precision = Annotated[
 Seed = Annotated[int | None, number("--seed", "Seed; the same seed gives the same numbers.")]
 Engine = Annotated[str | None, typer.Option(help="Which engine runs the rules.")]
 Workers = Annotated[int | None, number("--workers", "Processes (default: one a core).", low=1)]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Run on the workers of a Dask cluster, e.g. tcp://HOST:8786."),
+]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any scenario key, e.g. product.price=49.0.")
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sim.commands import REPLICATES, SELECT, Output, about, check_engine, claim, folder_name
+from sim.commands import REPLICATES, REPORT, SELECT, Output, about, check_engine, claim, folder_name
 from sim.commands.study import again, say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.ensemble import Ensemble, run_ensemble
@@ -96,7 +96,7 @@ def _write(folder: Path, answer: study.Selection, command: str, digest: str, tex
     contents = {
         "select.csv": csv_bytes(chosen_frame(answer)),
         f"figures/{SELECT}.png": figure,
-        "select.html": selection_html(answer, command, digest, figure).encode(),
+        REPORT: selection_html(answer, command, digest, figure).encode(),
         "select.json": text.encode(),
     }
     write_all(folder, contents)

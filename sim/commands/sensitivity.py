@@ -6,16 +6,14 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sim.commands import SENSITIVITY, Output, about, check_engine, claim, folder_name
+from sim.commands import REPORT, SENSITIVITY, Output, about, check_engine, claim, folder_name
 from sim.commands.study import say_compiling, tell
-from sim.commands.sweep import default_store
+from sim.commands.sweep import asked
 from sim.results.summary import to_json
 from sim.studies import sweep as sweeping
 from sim.studies.digest import study_digest
-from sim.studies.planned import Planned, planned
+from sim.studies.planned import Planned
 from sim.studies.sensitivity import Sensitivity, analysed, check_finished, check_sensitivity
-from sim.studies.store_writing import check_same_study
-from sim.studies.study_file import read_study
 from sim.views.files import csv_bytes, write_all
 from sim.views.progress import Progress
 from sim.views.sensitivity import document, print_sensitivity, sensitivity_html, sensitivity_png
@@ -25,18 +23,16 @@ SOURCES = ("sensitivity", "designs")
 
 def sensitivity(
     file: Path, path: Path | None, options: Mapping[str, int | None], overrides: Sequence[str], engine: str | None,
-    workers: int | None, output: Output,
+    workers: int | None, output: Output, dask: str | None = None,
 ) -> None:  # fmt: skip
     """Complete the store of a study, analyse it, write, print."""
     engine = check_engine(engine)
+    plan, path = asked(file, path, options, overrides)
     with about(file):
-        plan = planned(read_study(file).with_options(overrides, **options))
         check_sensitivity(plan)
-    path = path or default_store(plan)
-    check_same_study(path, plan)
     say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
-        store = sweeping.sweep(plan, path, engine=engine, workers=workers, progress=progress)
+        store = sweeping.sweep(plan, path, engine=engine, workers=workers, progress=progress, dask=dask)
     with about(file):
         check_finished(store.status(), path)
         found = analysed(plan.study, store.frame(), plan.base.run.seed)
@@ -66,7 +62,7 @@ def _write(folder: Path, found: Sensitivity, plan: Planned, command: str, digest
     contents = {
         "sensitivity.csv": csv_bytes(found.frame()),
         f"figures/{SENSITIVITY}.png": figure,
-        "sensitivity.html": sensitivity_html(found, plan, command, digest, figure).encode(),
+        REPORT: sensitivity_html(found, plan, command, digest, figure).encode(),
         "sensitivity.json": text.encode(),
     }
     write_all(folder, contents)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sim.commands import REPLICATES, SPLIT, Output, about, check_engine, claim, folder_name
+from sim.commands import REPLICATES, REPORT, SPLIT, Output, about, check_engine, claim, folder_name
 from sim.commands.study import again, say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.ensemble import Ensemble, run_ensemble
@@ -81,11 +81,11 @@ def again_command(name: str, asked: study.Asked, overrides: Sequence[str]) -> st
     """The words that ask the same, where the scenario's file lies."""
     scenario, terms = asked.scenario, asked.terms
     groups = ",".join(f"{group.name}={'+'.join(group.handles)}" for group in asked.groups)
-    words = ["influence", "split", Path(name).name, "--budget", f"{asked.budget:g}", "--groups", groups, "--metric",
+    words = ["influence", "split", Path(name).name, "--budget", f"{asked.budget!r}", "--groups", groups, "--metric",
              ",".join(asked.metrics), "--posts", f"{terms.posts}", "--every", f"{terms.every}", "--start",
              f"{terms.start}", "--order", terms.order]  # fmt: skip
     words += ["--step", f"{asked.step!r}"] if asked.step is not None else []
-    words += ["--target", f"{asked.target:g}"] if asked.target is not None else []
+    words += ["--target", f"{asked.target!r}"] if asked.target is not None else []
     return again(words, scenario, overrides)
 
 
@@ -94,7 +94,7 @@ def _write(folder: Path, answer: study.Split, command: str, digest: str, text: s
     contents = {
         "split.csv": csv_bytes(curve_frame(answer)),
         f"figures/{SPLIT}.png": figure,
-        "split.html": split_html(answer, command, digest, figure).encode(),
+        REPORT: split_html(answer, command, digest, figure).encode(),
         "split.json": text.encode(),
     }
     write_all(folder, contents)

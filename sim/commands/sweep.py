@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -27,43 +26,41 @@ FORMS = ("csv", "parquet")
 
 def sweep(
     file: Path, path: Path | None, options: Mapping[str, int | None], overrides: Sequence[str], engine: str | None,
-    workers: int | None, output: Output,
+    workers: int | None, output: Output, dask: str | None = None,
 ) -> None:  # fmt: skip
     """Begin or complete the store of a study."""
     engine = check_engine(engine)
-    plan = _asked(file, options, overrides)
-    path = path or default_store(plan)
-    check_same_study(path, plan)
+    plan, path = asked(file, path, options, overrides)
     say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
-        store = study.sweep(plan, path, engine=engine, workers=workers, progress=progress)
+        store = study.sweep(plan, path, engine=engine, workers=workers, progress=progress, dask=dask)
     _finish("sweep", store, output)
 
 
 def estimate(
     file: Path, path: Path | None, options: Mapping[str, int | None], overrides: Sequence[str], engine: str | None,
-    workers: int | None, output: Output,
+    workers: int | None, output: Output, dask: str | None = None,
 ) -> None:  # fmt: skip
     """Say how many runs a study has and how long those that are left will take; writes nothing."""
     engine = check_engine(engine)
-    plan = _asked(file, options, overrides)
-    path = path or default_store(plan)
-    check_same_study(path, plan)
+    plan, path = asked(file, path, options, overrides)
     left = left_of(path, plan)
-    study.check_memory(plan, workers, engine, left)
+    study.check_memory(plan, 1 if dask else workers, engine, left)  # of what is measured here
+    processes = study.processes(plan, workers, engine, left, dask)
     say_compiling(engine, output)
-    processes = max(1, min(workers or os.cpu_count() or 1, left))
     document = estimate_document(plan, path, left, study.seconds_a_run(plan, engine), processes)
     sys.stdout.write(to_json(document) if output.json else estimate_text(document))
 
 
-def resume(path: Path, retry: bool, engine: str | None, workers: int | None, output: Output) -> None:
+def resume(
+    path: Path, retry: bool, engine: str | None, workers: int | None, output: Output, dask: str | None = None
+) -> None:  # fmt: skip
     """Complete a store with the study that it was begun with."""
     engine = check_engine(engine)
     plan = planned(Store(path).study)
     say_compiling(engine, output)
     with Progress("sweeping", quiet=output.quiet) as progress:
-        store = study.sweep(plan, path, engine=engine, workers=workers, progress=progress, retry=retry)
+        store = study.sweep(plan, path, engine=engine, workers=workers, progress=progress, retry=retry, dask=dask)
     _finish("resume", store, output)
 
 
@@ -102,9 +99,15 @@ def default_store(plan: Planned) -> Path:
     return Path("results") / f"{folder_name(plan.study.name)}-{plan.digest}{SUFFIX}"
 
 
-def _asked(file: Path, options: Mapping[str, int | None], overrides: Sequence[str]) -> Planned:
+def asked(
+    file: Path, path: Path | None, options: Mapping[str, int | None], overrides: Sequence[str]
+) -> tuple[Planned, Path]:  # fmt: skip
+    """A study with its runs, and the store that takes them; InputError where that holds another study."""
     with about(file):
-        return planned(read_study(file).with_options(overrides, **options))
+        plan = planned(read_study(file).with_options(overrides, **options))
+    path = path or default_store(plan)
+    check_same_study(path, plan)
+    return plan, path
 
 
 def _finish(command: str, store: Store, output: Output) -> None:

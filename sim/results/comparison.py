@@ -116,6 +116,19 @@ def measure_plans(ensemble: Ensemble, level: float = LEVEL) -> Comparison:
     return Comparison(ensemble, totals, figures, ())
 
 
+def of_plans(comparison: Comparison, plans: Sequence[str]) -> Comparison:
+    """The same with some of its paid plans only, in the scenario's order."""
+    scenario, kept = comparison.ensemble.scenario, {NONE, *plans}
+    fewer = replace(scenario, plans=tuple(plan for plan in scenario.plans if plan.name in kept))
+    return replace(
+        comparison,
+        ensemble=replace(comparison.ensemble, scenario=fewer),
+        totals={plan: totals for plan, totals in comparison.totals.items() if plan in kept},
+        figures={plan: figures for plan, figures in comparison.figures.items() if plan in kept},
+        differences=tuple(row for row in comparison.differences if {row.a, row.b} <= kept),
+    )
+
+
 def _pairs(totals: Mapping[str, PlanTotals]) -> list[tuple[str, str]]:
     """Every two paid plans."""
     return list(itertools.combinations([plan for plan in totals if plan != NONE], 2))

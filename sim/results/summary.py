@@ -95,6 +95,22 @@ def _mean(counts: Sequence[int]) -> float | int:
     return counts[0] if len(set(counts)) == 1 else sum(counts) / len(counts)
 
 
+def interval_json(interval: Interval | None) -> dict[str, float | None]:
+    """Mean, low and high; null where undefined."""
+    mean, low, high = bounds(interval)
+    return {"mean": mean, "low": low, "high": high}
+
+
+def interval_columns(name: str, interval: Interval | None) -> dict[str, float | None]:
+    """The same as columns of a table: name, name_low, name_high."""
+    return dict(zip((name, f"{name}_low", f"{name}_high"), bounds(interval), strict=True))
+
+
+def bounds(interval: Interval | None) -> tuple[float | None, float | None, float | None]:
+    """Mean, low and high; None where undefined."""
+    return (None, None, None) if interval is None else (interval.mean, interval.low, interval.high)
+
+
 def _figure(interval: Interval | None, unit: str) -> dict[str, Any]:
     if interval is None:
         return {"mean": None, "low": None, "high": None, "sd": None, "unit": unit}

@@ -30,7 +30,7 @@ SOURCE_NAMES = ("followed", "recommended", "reshared", "word of mouth")
 CREATOR_COLUMNS = [
     "plan", "replicate", "world", "creator", "followers", "niche", "region", "posts", "cost",
     *(name.removesuffix("_expected") for name in BY_CREATOR[1:]),
-    "engagement_rate_followers", "engagement_rate_real", "declined",
+    "engagement_rate_followers", "engagement_rate_real", "declined", "followers_shared",
 ]  # fmt: skip
 
 
@@ -94,12 +94,13 @@ def creators_table(comparison: Comparison) -> pd.DataFrame:
     cost: fees of the posts made, gift, commission and discounts, the last also alone. engagement_rate_followers:
     engagements ÷ (followers x posts), as a dashboard shows it; engagement_rate_real: the same by real followers.
     attributed: orders whose last click was on the creator's post, not the orders that the creator caused. declined: 1
-    where an offer was not taken.
+    where an offer was not taken. followers_shared: share of its followers who follow another creator of the plan.
     """
     ensemble = comparison.ensemble
     rows = [
         {"plan": plan.name, "replicate": replicate.number, "world": replicate.world}
         | _creator_row(ensemble.scenario, replicate.plans[plan.name], handle, replicate.number)
+        | {"followers_shared": replicate.shared.get(plan.name, {}).get(handle, np.nan)}
         for plan in ensemble.scenario.plans
         for replicate in ensemble.replicates
         for handle in dict.fromkeys(deal.creator for deal in plan.deals)

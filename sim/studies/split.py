@@ -24,6 +24,7 @@ DEFAULT_METRICS = ("incremental_conversions", "reach", "engagements", "roi")
 EXTRA = 1_000.0
 """The next piece of money whose worth is asked for, in the scenario's currency."""
 MOST_EXTRAS = 200
+"""Pieces tried until a further post is bought: posts of up to 200,000 are found, dearer ones are not looked for."""
 BUDGETS = 10
 """Budgets tried to reach a target: this many equal steps up to the whole budget."""
 LEVEL = 0.05
@@ -156,7 +157,7 @@ def split(question: Asked, run: Runner) -> Split:
     answer = Split(comparison, question.groups, question.metrics, question.budget, rows, best, None, None,
                    question.notes)  # fmt: skip
     if answer.best_row is not None:
-        answer = replace(answer, following=_following(question, answer.best_row.point, run))
+        answer = replace(answer, following=_following(question, answer, answer.best_row, run))
     if question.target is not None:
         answer = replace(answer, cheapest=_cheapest(question, question.target, run))
     return answer
@@ -190,19 +191,19 @@ def _p_value(comparison: Comparison, a: str, b: str, metric: Metric) -> float | 
     return None if interval is None else p_value(first, second, metric, interval, clusters)
 
 
-def _following(question: Asked, best: Point, run: Runner) -> NextMoney | None:
-    """The best split with the least more money that buys anything."""
+def _following(question: Asked, answer: Split, best: Row, run: Runner) -> NextMoney | None:
+    """The best split with the least more money that buys anything, beside what it brought in the curve."""
     for pieces in range(1, MOST_EXTRAS + 1):
         more = points(question.scenario, question.groups, question.budget + pieces * EXTRA, question.terms,
-                      [best.shares])[0]  # fmt: skip
-        if more.cost > best.cost:
+                      [best.point.shares])[0]  # fmt: skip
+        if more.cost > best.point.cost:
             break
     else:
         return None
-    comparison, rows = _measured(question, "next", [best, more], run)
-    spent, clusters = more.cost - best.cost, comparison.ensemble.worlds
-    totals = [comparison.totals[row.plan] for row in rows]
-    gained = {key: mean_interval((totals[1].of(key) - totals[0].of(key)) * EXTRA / spent, clusters)
+    comparison, (row,) = _measured(question, "next", [more], run)
+    before, after = answer.comparison.totals[best.plan], comparison.totals[row.plan]
+    spent = more.cost - best.point.cost
+    gained = {key: mean_interval((after.of(key) - before.of(key)) * EXTRA / spent, comparison.ensemble.worlds)
               for key in question.metrics if not METRICS[key].is_rate}  # fmt: skip
     return NextMoney(pieces * EXTRA, spent, more, gained)
 

@@ -116,3 +116,31 @@ def _axis(key: str, leaf: Value) -> Axis:
         raise InputError("not a list of values or a range", key=f"vary.{key}", value=str(leaf)[:80],
                          expected="a list, or {low = 0.1, high = 0.5}, or {} for a parameter's own range")  # fmt: skip
     return Axis(key, tuple(leaf))
+
+
+def study_toml(study: Study) -> str:
+    """A file that ``read_study`` reads as this study, the scenario named without its folder."""
+    named = {"scenario": Path(study.scenario).name, "design": study.design, "points": study.n_points,
+             "trajectories": study.n_trajectories, "of": study.of or None, "figures": list(study.figures),
+             **study.options}  # fmt: skip
+    lines = [f"# {study.question}"] if study.question else []
+    lines += [f"schema = {SCHEMA}", f"name = {toml_text(study.name)}"]
+    lines += [f"{key} = {toml_text(value)}" for key, value in named.items() if value is not None]
+    settings = dict(entry.split("=", 1) for entry in study.settings)
+    lines += ["", "[set]"] if settings else []
+    lines += [f'"{key.strip()}" = {value.strip()}' for key, value in settings.items()]
+    lines += ["", "[vary]"] if study.axes else []
+    lines += [f'"{axis.key}" = {_axis_text(axis)}' for axis in study.axes]
+    for point in study.listed:
+        lines += ["", "[[point]]", *(f'"{key}" = {toml_text(value)}' for key, value in point.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _axis_text(axis: Axis) -> str:
+    if axis.values:
+        return toml_text(axis.values)
+    low, high = axis.range
+    more = {"steps": axis.steps, "log": axis.log or None, "whole": axis.whole or None}
+    told = [f"low = {low!r}", f"high = {high!r}"]
+    told += [f"{key} = {toml_text(value)}" for key, value in more.items() if value is not None]
+    return "{ " + ", ".join(told) + " }"

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from sim.mechanisms import GROUPS
 from sim.results.measures import METRICS
-from sim.results.statistics import Interval
-from sim.results.summary import envelope
+from sim.results.summary import bounds, envelope, interval_json
 from sim.studies.explain import Explanation
 from sim.studies.explain_levers import SwitchOver
 from sim.views.explain_words import fee_rows, noun, sentences, share_rows, switch_rows
+from sim.views.terminal import text_table
 from sim.views.wording import counted, setting_text
 
 SHARE_COLUMNS = ["part", "title", "mean", "low", "high", "error", "sure", "off"]
@@ -37,10 +34,10 @@ MOST_CREATORS = 20
 
 def shares_frame(explanation: Explanation) -> pd.DataFrame:
     """One row a group, then the remainder and the whole difference; a minus b, in the figure's unit."""
-    rows = [[share.group, GROUPS[share.group].title, *_bounds(share.interval), share.error, share.sure,
+    rows = [[share.group, GROUPS[share.group].title, *bounds(share.interval), share.error, share.sure,
              GROUPS[share.group].off] for share in explanation.shares]  # fmt: skip
     for key, interval in (("remainder", explanation.remainder), ("difference", explanation.difference)):
-        rows.append([key, "", *_bounds(interval), 0.0, None, ""])
+        rows.append([key, "", *bounds(interval), 0.0, None, ""])
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
 
 
@@ -53,7 +50,7 @@ def switch_over_frame(explanation: Explanation) -> pd.DataFrame:
 
 def fees_frame(explanation: Explanation) -> pd.DataFrame:
     """One row a plan and creator: the fee of a post, and the fees that would change something."""
-    rows = [[one.plan, one.creator, one.fee, *_bounds(one.break_even), *_bounds(one.tie_profit), *_bounds(one.tie_roi)]
+    rows = [[one.plan, one.creator, one.fee, *bounds(one.break_even), *bounds(one.tie_profit), *bounds(one.tie_roi)]
             for one in explanation.creators]  # fmt: skip
     return pd.DataFrame(rows, columns=FEE_COLUMNS)
 
@@ -68,23 +65,19 @@ def document(explanation: Explanation, digest: str) -> dict[str, Any]:
         "b": explanation.b,
         "metric": explanation.metric,
         "answer": list(sentences(explanation)),
-        "difference": _interval(explanation.difference),
+        "difference": interval_json(explanation.difference),
         "shares": {
-            share.group: {**_interval(share.interval), "error": share.error, "sure": share.sure,
+            share.group: {**interval_json(share.interval), "error": share.error, "sure": share.sure,
                           "title": GROUPS[share.group].title, "off": GROUPS[share.group].off}
             for share in explanation.shares
         },
-        "remainder": _interval(explanation.remainder),
+        "remainder": interval_json(explanation.remainder),
         "exact": explanation.exact,
         "combinations": explanation.combinations,
         "switch_over": {one.key: _switch(one) for one in explanation.switches},
         "fees": fees.where(fees.notna(), None).to_dict("records"),
         "warnings": [*explanation.notes, *explanation.comparison.warnings],
     }  # fmt: skip
-
-
-def _interval(interval: Interval) -> dict[str, float | None]:
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
 
 
 def _switch(one: SwitchOver) -> dict[str, Any]:
@@ -96,10 +89,6 @@ def _switch(one: SwitchOver) -> dict[str, Any]:
 def _side(one: SwitchOver) -> str | None:
     """On which side of the value the other plan leads."""
     return None if one.crossing.above is None else "above" if one.crossing.above else "below"
-
-
-def _bounds(interval: Interval | None) -> list[float | None]:
-    return [None] * 3 if interval is None else [interval.mean, interval.low, interval.high]
 
 
 # --- a terminal --------------------------------------------------------------------------------------------
@@ -116,11 +105,11 @@ def explanation_text(explanation: Explanation, folder: Path | None = None) -> Re
     parts: list[RenderableType] = [Text(f"{scenario.name}: {title(explanation)}", style="bold")]
     parts += [Text(f"{setting_text(explanation.comparison)}; {design_text(explanation)}", style="dim"), Text()]
     parts += [Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(explanation)]
-    parts += [_table(SHARE_HEADS, share_rows(explanation), words=(0, 3)), Text()]
-    parts += [_table(("number", *SWITCH_HEADS[2:5]), _short_switches(explanation), words=(0,)), Text()]
+    parts += [text_table(SHARE_HEADS, share_rows(explanation), words=(0, 3)), Text()]
+    parts += [text_table(("number", *SWITCH_HEADS[2:5]), _short_switches(explanation), words=(0,)), Text()]
     if fees:
         parts += [
-            _table(FEE_HEADS, fees[:MOST_CREATORS], words=(0, 1)),
+            text_table(FEE_HEADS, fees[:MOST_CREATORS], words=(0, 1)),
             Text(f"fees of one post in {scenario.market.currency}; intervals in the files", style="dim"),
             Text(),
         ]
@@ -153,12 +142,3 @@ def unit_text(explanation: Explanation) -> str:
     """The unit of the figure."""
     unit = METRICS[explanation.metric].unit
     return explanation.scenario.market.currency if unit == "currency" else unit
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for place, head in enumerate(heads):
-        table.add_column(Text(head), justify="left" if place in words else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table

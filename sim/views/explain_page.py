@@ -1,4 +1,4 @@
-"""explain.html, one file that opens without a network, and its figure: the difference as a staircase of its parts."""
+"""report.html of an explanation, and its figure: the difference as a staircase of its parts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ from sim.results.statistics import Interval
 from sim.studies.explain import Explanation
 from sim.views.explain import FEE_HEADS, SHARE_HEADS, SWITCH_HEADS, design_text, title, unit_text
 from sim.views.explain_words import fee_rows, noun, sentences, share_rows, signed, switch_rows
-from sim.views.page import Markup, bullets, joined, links, page, picture, section, table, tag
-from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
-from sim.views.wording import setting_text, shown
+from sim.views.page import Markup, Top, bullets, command_text, joined, picture, table, tag, whole_page
+from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, pictures, png_bytes
+from sim.views.report import reached_parts, show
+from sim.views.report_assumptions import assumptions
+from sim.views.report_parts import WORDS_HERE
+from sim.views.report_plans import bought_parts, glance, sure_lines
+from sim.views.terms import USUAL, definitions, term
+from sim.views.wording import counted, setting_text, shown
 
 GREY, DARK = "#bbbbbb", "#808080"
 READING = (
@@ -42,37 +47,47 @@ FEES = (
 
 def explain_html(explanation: Explanation, command: str, digest: str, png: bytes | None = None) -> str:
     """The whole page without any outside address. command: the words that explain the same again."""
-    scenario = explanation.scenario
+    scenario, comparison = explanation.scenario, explanation.comparison
     drawn = waterfall_png(explanation) if png is None else png
     words = f"{title(explanation)} ({unit_text(explanation)})"
     shown_parts = picture(drawn, f"The difference in {words}, in parts", alternative(explanation))
-    shares = table(
-        f"Parts of the difference in {words}", ["part", *SHARE_HEADS[1:]], share_rows(explanation), words=[3]
-    )
-    switches = table("Where the lead changes", SWITCH_HEADS, switch_rows(explanation), words=[1])
-    again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
+    heads = ["part", term("part", SHARE_HEADS[1]), *SHARE_HEADS[2:-1], "how sure"]
+    shares = table(f"Parts of the difference in {words}", heads, share_rows(explanation), words=[3])
+    switch_heads = [term("turning", head) if head == "lead changes" else head for head in SWITCH_HEADS]
+    switches = table("Where the lead changes", switch_heads, switch_rows(explanation), words=[1])
+    figures = {each.name: each for each in pictures(comparison)}
     parts = {
+        "plans": (
+            "The plans side by side",
+            [glance(comparison), show(figures["comparison"]), bought_parts(comparison)],
+        ),
         "parts": (
             "What makes the difference",
             [shown_parts, shares, tag("p", _reading(explanation), "quiet"), _off(explanation)],
         ),
         "turn": ("What would turn it", [switches, tag("p", TURNING, "quiet")]),
         "fees": ("Fees", _fees(explanation)),
-        "again": ("Make it again", [tag("p", again)]),
+        **reached_parts(comparison, figures),
+        "assumptions": ("What it rests on", assumptions(scenario)),
+        "definitions": ("What the figures mean", [definitions((*USUAL, "part", "turning", *WORDS_HERE))]),
+        "again": ("Make it again", [command_text(command, digest)]),
     }
-    present = {key: (head, made) for key, (head, made) in parts.items() if any(made)}
-    notes = [*explanation.notes, *explanation.comparison.warnings]
+    notes = [*explanation.notes, *comparison.warnings]
     question = f"What makes the difference in {noun(explanation.metric)} between {explanation.a} and {explanation.b}?"
-    body = [
-        tag("h1", f"{scenario.name}: why"),
-        tag("p", question, "question"),
-        tag("p", f"A simulation: {setting_text(explanation.comparison)}; {design_text(explanation)}.", "quiet"),
-        Markup(f'<div class="answer">{joined(tag("p", sentence) for sentence in sentences(explanation))}</div>'),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(notes)]) if notes else "",
-        links((key, head) for key, (head, _) in present.items()),
-        *(section(key, head, *made) for key, (head, made) in present.items()),
-    ]  # fmt: skip
-    return page(f"{scenario.name}: why", joined(body))
+    setting = f"A simulation: {setting_text(comparison)}; {design_text(explanation)}."
+    top = Top(f"{scenario.name}: why", question, setting, sentences(explanation), _sure(explanation), notes)
+    return whole_page(top, parts)
+
+
+def _sure(explanation: Explanation) -> list[str]:
+    """How sure the parts are, and what the intervals cover."""
+    sure = sum(share.sure for share in explanation.shares)
+    groups = counted(len(explanation.shares), "group")
+    lead, covered = sure_lines(explanation.comparison)[0], sure_lines(explanation.comparison)[1:]
+    return [
+        f"{lead} {sure} of {groups} of mechanisms {'is' if sure == 1 else 'are'} sure to have a part in it.",
+        *covered,
+    ]
 
 
 def _reading(explanation: Explanation) -> str:

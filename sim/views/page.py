@@ -1,4 +1,4 @@
-"""The pieces of a page that needs no network: its frame and style, sections, tables and figures.
+"""The pieces of a page that needs no network: its frame, sections, tables and figures.
 
 Text comes in as it is and is escaped here; ``Markup`` is HTML already.
 """
@@ -6,46 +6,11 @@ Text comes in as it is and is escaped here; ``Markup`` is HTML already.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
-STYLE = """
-:root { color-scheme: light dark; --line: #8887; --soft: #8881; --accent: #0072b2; --quiet: #555; }
-@media (prefers-color-scheme: dark) { :root { --accent: #56b4e9; --quiet: #aaa; } }
-* { box-sizing: border-box; }
-body { font: 16px/1.5 system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; margin: 0; }
-main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-h1 { margin: 0 0 .3rem; line-height: 1.2; overflow-wrap: anywhere; }
-h2 { margin: 2.6rem 0 .6rem; padding-top: .4rem; border-top: 1px solid var(--line); line-height: 1.2; }
-h3 { margin: 1.6rem 0 .4rem; }
-p, li { max-width: 48rem; }
-.question { font-size: 1.2rem; margin: 0 0 .4rem; }
-.quiet, figcaption, caption { color: var(--quiet); font-size: .875rem; }
-.answer { border-left: .3rem solid var(--accent); padding-left: 1rem; margin: 1.2rem 0; }
-.answer p:first-child { font-size: 1.1rem; }
-nav ul { columns: 14rem; padding-left: 1.2rem; }
-a { color: var(--accent); }
-.scroll { overflow-x: auto; margin: .6rem 0 1rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; min-width: min(100%, 30rem); }
-caption { text-align: left; padding-bottom: .3rem; }
-th, td { text-align: left; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid var(--line); }
-th, td { vertical-align: baseline; }
-tbody th { font-weight: normal; min-width: 7rem; }
-.n { text-align: right; white-space: nowrap; } .n small { display: block; color: var(--quiet); }
-thead th, thead th.n { vertical-align: bottom; white-space: normal; max-width: 9rem; }
-.sure { font-weight: bold; } tfoot td, tfoot th { border-top: 2px solid var(--line); font-weight: bold; }
-figure { margin: 1rem 0; }
-figure img { display: block; width: 100%; max-width: 50rem; background: #fff; border-radius: .3rem; }
-code { background: var(--soft); padding: .15rem .4rem; border-radius: .2rem; overflow-wrap: anywhere; }
-@media print {
-  @page { size: A4; margin: 15mm; }
-  :root { color-scheme: light; --accent: #0072b2; --quiet: #444; }
-  body { font-size: 9.5pt; } main { max-width: none; padding: 0; } nav { display: none; }
-  h2, h3, caption { break-after: avoid; } figure, tr, .answer { break-inside: avoid; }
-  .scroll { overflow: visible; } th, td { padding-right: .5rem; } table { font-size: 8.5pt; }
-  figure img { max-width: 150mm; } tfoot { display: table-row-group; }
-}
-"""
+from sim.views.style import STYLE
 
 
 class Markup(str):
@@ -69,15 +34,59 @@ def joined(parts: Iterable[str], between: str = "\n") -> Markup:
     return Markup(between.join(html(part) for part in parts if part))
 
 
-def page(title: str, body: Markup) -> str:
-    """A whole document without any outside address."""
+@dataclass(frozen=True)
+class Top:
+    """What a page begins with.
+
+    setting: how it was found out; answer, sure: sentences; notes: what a reader must know; after: what else.
+    """
+
+    title: str
+    question: str
+    setting: str
+    answer: Sequence[str] = ()
+    sure: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    after: str = ""
+
+
+def whole_page(top: Top, parts: Mapping[str, tuple[str, Sequence[str]]], name: str | None = None) -> str:
+    """A document without any outside address: the top, the way to each part, and the parts that hold anything.
+
+    parts: title and contents by the part's own address. name: the document's title where it is not the heading.
+    """
+    present = {key: (title, made) for key, (title, made) in parts.items() if any(made)}
+    header = [
+        tag("h1", top.title),
+        tag("p", top.question, "question") if top.question else "",
+        tag("p", top.setting, "quiet"),
+        _answer(top),
+        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(top.notes)]) if top.notes else "",
+        top.after,
+        links((key, title) for key, (title, _) in present.items()),
+    ]
+    sections = joined(section(key, title, *made) for key, (title, made) in present.items())
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(name or top.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f'<body>\n<a class="skip" href="#{MAIN}">To the figures</a>\n<header>\n{joined(header)}\n</header>\n'
+        f'<main id="{MAIN}" tabindex="-1">\n{sections}\n</main>\n</body>\n</html>\n'
     )
+
+
+MAIN = "main"
+WIDE = 10
+"""A table of more columns is set closer."""
+SHORT = 25
+"""A table of at most so many rows stays on one sheet of paper."""
+
+
+def _answer(top: Top) -> str:
+    said = [tag("p", sentence) for sentence in top.answer]
+    sure = [tag("h2", "How sure"), *(tag("p", sentence) for sentence in top.sure)] if top.sure else []
+    return Markup(f'<div class="answer">\n{joined([*said, *sure])}\n</div>') if said or sure else ""
 
 
 def section(key: str, title: str, *parts: str) -> Markup:
@@ -98,19 +107,20 @@ def bullets(lines: Iterable[object]) -> Markup:
 
 def table(
     caption: str,
-    head: Sequence[str],
+    head: Sequence[object],
     rows: Iterable[Sequence[object]],
     *,
     foot: Sequence[object] = (),
     words: Iterable[int] = (),
 ) -> Markup:
     """A table. The first column heads the rows; the others are numbers, except those whose place is in ``words``."""
-    text = {0, *words}
+    text, css, rows = {0, *words}, ' class="wide"' if len(head) > WIDE else "", list(rows)
+    frame = "scroll short" if len(rows) <= SHORT else "scroll"
     top = "".join(f'<th scope="col"{"" if i in text else _NUMBER}>{html(cell)}</th>' for i, cell in enumerate(head))
     body = "\n".join(_row(row, text) for row in rows)
     bottom = f"\n<tfoot>{_row(foot, text)}</tfoot>" if foot else ""
     return Markup(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+        f'<div class="{frame}" tabindex="0" role="region" aria-label="{escape(caption)}"><table{css}>'
         f"<caption>{escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody>{bottom}</table></div>"
     )
 
@@ -124,8 +134,16 @@ def _row(cells: Sequence[object], text: set[int]) -> str:
     return f'<tr><th scope="row">{html(first)}</th>{rest}</tr>'
 
 
-def picture(png: bytes, title: str, alternative: str) -> Markup:
-    """A PNG within the page, with its content in words as alternative text."""
+def picture(png: bytes, title: str, alternative: str, css: str = "") -> Markup:
+    """A PNG within the page, with its content in words as alternative text. css: "small" where it fits a telephone."""
     text, data = escape(alternative), base64.b64encode(png).decode()
     image = f'<img alt="{text}" src="data:image/png;base64,{data}">'
-    return Markup(f"<figure>{image}<figcaption>{escape(title)}</figcaption></figure>")
+    return Markup(
+        f'<figure class="{css}"><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="Figure: {escape(title)}">{image}</div><figcaption>{escape(title)}</figcaption></figure>'
+    )
+
+
+def command_text(command: str, digest: str) -> Markup:
+    """The words that make the same again."""
+    return tag("p", joined([tag("code", command), f" gives the same again (digest {digest})."], ""))

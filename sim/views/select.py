@@ -11,17 +11,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from sim.results.comparison import of_plans
 from sim.results.statistics import Interval
-from sim.results.summary import envelope
-from sim.studies.select import ALL_FIGURES, RANDOM_SETS, Member, Rival, Selection
-from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
-from sim.views.plots import BLUE, GREEN, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, png_bytes
+from sim.results.summary import envelope, interval_columns, interval_json
+from sim.studies.select import ALL_FIGURES, CHOSEN, RANDOM_SETS, Member, Rival, Selection
+from sim.views.page import Top, command_text, picture, table, tag, whole_page
+from sim.views.plots import BLUE, GREEN, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, pictures, png_bytes
+from sim.views.report import reached_parts
+from sim.views.report_assumptions import assumptions
+from sim.views.report_parts import WORDS_HERE
+from sim.views.report_plans import glance, sure_lines
 from sim.views.select_words import (
     currency_of,
     member_heads,
@@ -31,6 +34,8 @@ from sim.views.select_words import (
     rival_rows,
     sentences,
 )
+from sim.views.terminal import text_table
+from sim.views.terms import USUAL, definitions, term
 from sim.views.wording import counted, figure_title, interval_text, setting_text, shown
 
 MARKERS, COLOURS = "s^Dv", (VERMILION, GREEN, PURPLE, ORANGE)
@@ -59,17 +64,11 @@ def chosen_frame(selection: Selection) -> pd.DataFrame:
     for one in selection.members:
         told = asdict(one.candidate.spec) | {"fee": one.candidate.price}
         told |= {"posts": selection.question.terms.posts, "spent_so_far": one.spent}
-        told |= {f"adds_{selection.gain_metric}{end}": value for end, value in _bounds(one.gain).items()}
+        told |= interval_columns(f"adds_{selection.gain_metric}", one.gain)
         rows.append(told | {"overlap": one.overlap})
     frame = pd.DataFrame(rows)
     given = frame.notna().any() | frame.columns.isin(["niche", "engagement_rate"])
     return frame.loc[:, given]
-
-
-def _bounds(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"": None, "_low": None, "_high": None}
-    return {"": interval.mean, "_low": interval.low, "_high": interval.high}
 
 
 def document(selection: Selection, digest: str) -> dict[str, Any]:
@@ -89,7 +88,7 @@ def document(selection: Selection, digest: str) -> dict[str, Any]:
         "deals": [deal.model_dump(exclude_defaults=True) for deal in plan.deals],
         "cost": selection.cost,
         "left_over": selection.left_over,
-        "figures": {key: _interval(selection.figures[key]) for key in ALL_FIGURES},
+        "figures": {key: interval_json(selection.figures[key]) for key in ALL_FIGURES},
         "baselines": [_rival(one) for one in selection.rivals],
         "choice": {"by": choice.by, "replicates": question.choosing, "value": choice.value,
                    "value_of_the_other_way": choice.other, "sets_simulated": choice.evaluated},
@@ -102,20 +101,15 @@ def _member(selection: Selection, one: Member) -> dict[str, Any]:
     figures = selection.comparison.figures[one.plan]
     return {"creator": spec.handle, "niche": spec.niche, "followers": spec.followers, "fee": one.candidate.price,
             "cost": one.candidate.cost, "cost_so_far": one.spent, "required": one.required, "overlap": one.overlap,
-            "gain": {"figure": selection.gain_metric, **_interval(one.gain), "on_the_seeds_of_the_choice": one.seen},
-            "so_far": _interval(figures[selection.metric])}  # fmt: skip
+            "gain": {"figure": selection.gain_metric, **interval_json(one.gain),
+                     "on_the_seeds_of_the_choice": one.seen},
+            "so_far": interval_json(figures[selection.metric])}  # fmt: skip
 
 
 def _rival(one: Rival) -> dict[str, Any]:
     return {"name": one.name, "sets": [list(some) for some in one.sets], "cost": one.cost,
-            "figures": {key: _interval(found) for key, found in one.figures.items()},
-            "chosen_minus_this": _interval(one.difference), "better": one.verdict}  # fmt: skip
-
-
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"mean": None, "low": None, "high": None}
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
+            "figures": {key: interval_json(found) for key, found in one.figures.items()},
+            "chosen_minus_this": interval_json(one.difference), "better": one.verdict}  # fmt: skip
 
 
 # --- a terminal --------------------------------------------------------------------------------------------
@@ -131,23 +125,13 @@ def selection_text(selection: Selection, folder: Path | None = None) -> Renderab
     parts: list[RenderableType] = [Text(title(selection), style="bold"),
                                    Text(setting_text(selection.comparison), style="dim"), Text()]  # fmt: skip
     parts += [Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(selection)]
-    parts += [_table(member_heads(selection, narrow=True), member_rows(selection, narrow=True), 2), Text()]
-    parts += [_table(rival_heads(selection, narrow=True), rival_rows(selection, narrow=True), 1),
+    parts += [text_table(member_heads(selection, narrow=True), member_rows(selection, narrow=True), (0, 1)), Text()]
+    parts += [text_table(rival_heads(selection, narrow=True), rival_rows(selection, narrow=True), (0,)),
               Text("± is half the 95 % interval", style="dim"), Text()]  # fmt: skip
     parts += [Text(f"note: {note}", style="yellow") for note in selection.notes]
     if folder is not None:
         parts.append(Text.assemble("Page with the plan to paste, roster and figure: ", (str(folder), "bold")))
     return Group(*parts)
-
-
-def _table(heads: list[str], rows: list[list[str]], words: int) -> Table:
-    """A table whose first columns are words."""
-    shown_table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for place, head in enumerate(heads):
-        shown_table.add_column(Text(head), justify="left" if place < words else "right", overflow="fold")
-    for row in rows:
-        shown_table.add_row(*map(Text, row))
-    return shown_table
 
 
 def title(selection: Selection) -> str:
@@ -162,27 +146,46 @@ def title(selection: Selection) -> str:
 
 def selection_html(selection: Selection, command: str, digest: str, png: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
-    body = [
-        tag("h1", title(selection)),
-        tag("p", "Which creators should be booked?", "question"),
-        tag("p", f"A simulation: {setting_text(selection.comparison)}.", "quiet"),
-        Markup(f'<div class="answer">{joined(tag("p", sentence) for sentence in sentences(selection))}</div>'),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(selection.notes)]) if selection.notes else "",
-        section("chosen", "The creators, in the order chosen",
-                table("Fee, what each adds to those before it, and overlap with them", member_heads(selection),
-                      member_rows(selection), words=(1,))),
-        section("beside", "Beside simple rules",
-                picture(png, "The figure by money spent, with 95 % intervals", alternative(selection)),
-                table("Sets under the same budget, with 95 % intervals", rival_heads(selection),
-                      rival_rows(selection))),
-        section("plan", "To paste into a scenario", tag("pre", tag("code", plan_toml(selection))),
-                tag("p", "The scenario's creators must be those of this roster; select.csv holds the chosen ones.",
-                    "quiet")),
-        section("reading", "How to read it", *(tag("p", text) for text in READING)),
-        section("again", "Make it again", tag("p", again)),
-    ]  # fmt: skip
-    return page(title(selection), joined(body))
+    comparison, chosen = selection.comparison, selection.members[-1].plan
+    beside = of_plans(comparison, [chosen, *(one.name for one in selection.rivals)])
+    alone = of_plans(comparison, [chosen])
+    figures = {each.name: each for each in pictures(alone)}
+    parts = {
+        "chosen": ("The creators, in the order chosen", [
+            table("Fee, what each adds to those before it, and overlap with them", _page_heads(selection),
+                  member_rows(selection), words=(1,))]),
+        "beside": ("Beside simple rules", [
+            picture(png, "The figure by money spent, with 95 % intervals", alternative(selection)),
+            table("Sets under the same budget, with 95 % intervals", rival_heads(selection), rival_rows(selection)),
+            glance(beside)]),
+        "plan": ("To paste into a scenario", [
+            tag("pre", tag("code", plan_toml(selection))),
+            tag("p", "The scenario's creators must be those of this roster; select.csv holds the chosen ones.",
+                "quiet")]),
+        **reached_parts(alone, figures),
+        "reading": ("How to read it", [tag("p", text) for text in READING]),
+        "assumptions": ("What it rests on", assumptions(alone.ensemble.scenario)),
+        "definitions": ("What the figures mean", [definitions((*USUAL, "gain", "overlap_before", *WORDS_HERE))]),
+        "again": ("Make it again", [command_text(command, digest)]),
+    }  # fmt: skip
+    setting = f"A simulation: {setting_text(comparison)}."
+    top = Top(title(selection), "Which creators should be booked?", setting, sentences(selection), _sure(selection),
+              selection.notes)  # fmt: skip
+    return whole_page(top, parts)
+
+
+def _page_heads(selection: Selection) -> list[object]:
+    """Those of the table of the chosen, with definitions."""
+    said = member_heads(selection)
+    return [*said[:5], term("gain", said[5]), *said[6:-1], term("overlap_before", said[-1])]
+
+
+def _sure(selection: Selection) -> list[str]:
+    """Beside how many rules the set is surely better, and what the intervals cover."""
+    lead, *covered = sure_lines(selection.comparison)
+    settled = sum(one.verdict in (CHOSEN, one.name) for one in selection.rivals)
+    rules = counted(len(selection.rivals), "simple rule")
+    return [f"{lead} Beside {settled} of {rules} the difference is outside the noise.", *covered]
 
 
 def alternative(selection: Selection) -> str:

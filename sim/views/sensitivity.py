@@ -10,19 +10,20 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from sim.results.summary import SCHEMA, versions
 from sim.studies.planned import Planned
 from sim.studies.sensitivity import FigureIndices, Index, Sensitivity
 from sim.studies.study import INDICES
-from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
+from sim.views.page import Top, command_text, picture, table, tag, whole_page
 from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
+from sim.views.report_assumptions import assumptions
 from sim.views.sensitivity_words import READING, alternative, heads, rows, sentences, title_of, value_text
+from sim.views.terminal import text_table
+from sim.views.terms import USUAL, WORDS, definitions, term
 from sim.views.wording import counted
 
 METHODS = {"morris": "Morris screening", INDICES: "Sobol indices"}
@@ -94,12 +95,7 @@ def sensitivity_text(found: Sensitivity, plan: Planned, folder: Path | None, sto
     for one in found.figures.values():
         parts += [Text(title_of(found, one), style="bold"), Text()]
         parts += [Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(found, one)]
-        shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for place, head in enumerate(heads(one, ranges=False)):
-            shown.add_column(Text(head), justify="right" if place else "left", overflow="fold")
-        for row in rows(found, one, ranges=False):
-            shown.add_row(*map(Text, row))
-        parts += [shown, Text()]
+        parts += [text_table(heads(one, ranges=False), rows(found, one, ranges=False), (0,)), Text()]
     parts += [Text(f"note: {warning}", style="yellow") for warning in found.warnings]
     parts.append(Text.assemble("Runs: ", (str(store), "bold")))
     if folder is not None:
@@ -132,21 +128,37 @@ def _agents(plan: Planned) -> str:
 
 def sensitivity_html(found: Sensitivity, plan: Planned, command: str, digest: str, png: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
-    body = [
-        tag("h1", title(found)),
-        tag("p", found.study.question, "question") if found.study.question else "",
-        tag("p", f"A simulation. {setting(found, plan)}.", "quiet"),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(found.warnings)]) if found.warnings else "",
-        section("figure", "At a glance", picture(png, "Indices with 95 % intervals",
-                                                 alternative(found, list(found.figures.values()))),
-                tag("p", READING[found.method], "quiet")),
-        *(section(one.figure, title_of(found, one), *(tag("p", sentence) for sentence in sentences(found, one)),
-                  table("Indices with 95 % intervals, the most important first", heads(one), rows(found, one),
-                        words=(1,))) for one in found.figures.values()),
-        section("again", "Make it again", tag("p", again)),
-    ]  # fmt: skip
-    return page(title(found), joined(body))
+    parts: dict[str, tuple[str, list[str]]] = {
+        "figure": ("At a glance", [
+            picture(png, "Indices with 95 % intervals", alternative(found, list(found.figures.values()))),
+            tag("p", READING[found.method], "quiet")]),
+        **{one.figure: (title_of(found, one), [
+            *(tag("p", sentence) for sentence in sentences(found, one)),
+            table("Indices with 95 % intervals, the most important first", _page_heads(one), rows(found, one),
+                  words=(1,))])
+           for one in found.figures.values()},
+        "assumptions": ("What it rests on", assumptions(plan.base)),
+        "definitions": ("What the figures mean", [definitions((*USUAL, *INDEX_WORDS, "run", "point"))]),
+        "again": ("Make it again", [command_text(command, digest)]),
+    }  # fmt: skip
+    answer = [sentence for one in found.figures.values() for sentence in sentences(found, one)[:1]]
+    top = Top(
+        title(found), found.study.question, f"A simulation. {setting(found, plan)}.", answer, SURE, found.warnings
+    )
+    return whole_page(top, parts)
+
+
+INDEX_WORDS = ("S1", "ST", "mu_star", "mu", "sigma")
+SURE = (
+    "The intervals say how well the points tell, not whether the ranges or the model are right. How far noise of the "
+    "replicates is in a figure stands with it.",
+)
+
+
+def _page_heads(one: FigureIndices) -> list[object]:
+    """Those of the table of indices, with definitions."""
+    known = {WORDS[key][0]: key for key in INDEX_WORDS}
+    return [term(known[head], head) if head in known else head for head in heads(one)]
 
 
 def sensitivity_figure(found: Sensitivity) -> Figure:

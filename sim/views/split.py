@@ -10,19 +10,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from sim.results.statistics import Interval
-from sim.results.summary import envelope
+from sim.results.comparison import of_plans
+from sim.results.summary import envelope, interval_columns, interval_json
 from sim.studies.split import Cheapest, NextMoney, Row, Split
-from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
-from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
+from sim.views.explain_words import noun
+from sim.views.page import Top, bullets, command_text, picture, table, tag, whole_page
+from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, pictures, png_bytes
+from sim.views.report import reached_parts, show
+from sim.views.report_assumptions import assumptions
+from sim.views.report_parts import WORDS_HERE
+from sim.views.report_plans import bought_parts, glance, sure_lines
 from sim.views.split_words import as_good, curve_rows, heads, name_of, sentences
-from sim.views.wording import figure_title, interval_text, setting_text, shown
+from sim.views.terminal import text_table
+from sim.views.terms import USUAL, definitions, figure_term
+from sim.views.wording import counted, figure_title, interval_text, setting_text, shown
 
 MARKS = "** the best mean of the column, * not to be told from it"
 GREY = "#bbbbbb"
@@ -47,16 +52,10 @@ def curve_frame(split: Split) -> pd.DataFrame:
         told |= {"creators": len({deal.creator for deal in deals}), "posts": sum(deal.posts for deal in deals),
                  "cost": row.point.cost, "left_over": row.point.left_over}  # fmt: skip
         for metric in split.metrics:
-            told |= {f"{metric}{end}": value for end, value in _bounds(row.figures[metric]).items()}
+            told |= interval_columns(metric, row.figures[metric])
             told[f"{metric}_as_good"] = metric in split.best and place in split.best[metric].near
         rows.append(told)
     return pd.DataFrame(rows)
-
-
-def _bounds(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"": None, "_low": None, "_high": None}
-    return {"": interval.mean, "_low": interval.low, "_high": interval.high}
 
 
 def document(split: Split, digest: str) -> dict[str, Any]:
@@ -88,19 +87,13 @@ def _row(split: Split, row: Row) -> dict[str, Any]:
     shares = {group.name: share for group, share in zip(split.groups, point.shares, strict=True)}
     deals = {deal.creator: deal.posts for deal in point.plan.deals}
     return {"share": point.shares[0], "shares": shares, "cost": point.cost, "left_over": point.left_over,
-            "posts": deals, **{metric: _interval(row.figures[metric]) for metric in split.metrics}}  # fmt: skip
-
-
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"mean": None, "low": None, "high": None}
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
+            "posts": deals, **{metric: interval_json(row.figures[metric]) for metric in split.metrics}}  # fmt: skip
 
 
 def _next(following: NextMoney) -> dict[str, Any]:
     return {"extra": following.extra, "spent": following.spent,
             "posts": {deal.creator: deal.posts for deal in following.point.plan.deals},
-            "per_1000": {metric: _interval(found) for metric, found in following.per_extra.items()}}  # fmt: skip
+            "per_1000": {metric: interval_json(found) for metric, found in following.per_extra.items()}}  # fmt: skip
 
 
 def _target(split: Split, cheapest: Cheapest) -> dict[str, Any]:
@@ -122,12 +115,8 @@ def split_text(split: Split, folder: Path | None = None) -> RenderableType:
     """Sentences, the curve, notes, and where the files are."""
     parts: list[RenderableType] = [Text(title(split), style="bold"), Text(setting_text(split.comparison), style="dim")]
     parts += [Text(), *(Padding(Text(sentence), (0, 0, 1, 0)) for sentence in sentences(split))]
-    shown_table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for head in heads(split, narrow=True):
-        shown_table.add_column(Text(head), justify="right", overflow="fold")
-    for row in curve_rows(split, narrow=True):
-        shown_table.add_row(*map(Text, row))
-    parts += [shown_table, Text(f"{MARKS}; ± is half the 95 % interval", style="dim"), Text()]
+    parts += [text_table(heads(split, narrow=True), curve_rows(split, narrow=True))]
+    parts += [Text(f"{MARKS}; ± is half the 95 % interval", style="dim"), Text()]
     parts += [Text(f"note: {note}", style="yellow") for note in (*split.notes, *split.comparison.warnings)]
     if folder is not None:
         parts.append(Text.assemble("Page, table and figure: ", (str(folder), "bold")))
@@ -146,22 +135,48 @@ def title(split: Split) -> str:
 
 def split_html(split: Split, command: str, digest: str, png: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    notes = [*split.notes, *split.comparison.warnings]
-    again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
+    scenario, some = split.comparison.ensemble.scenario, of_plans(split.comparison, side_by_side(split))
+    figures = {each.name: each for each in pictures(some)}
     members = [f"{group.name}: {', '.join(group.handles)}" for group in split.groups]
-    body = [
-        tag("h1", title(split)),
-        tag("p", "How should the budget be split?", "question"),
-        tag("p", f"A simulation: {setting_text(split.comparison)}.", "quiet"),
-        Markup(f'<div class="answer">{joined(tag("p", sentence) for sentence in sentences(split))}</div>'),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(notes)]) if notes else "",
-        section("curve", "Every split", picture(png, "Figures by split, with 95 % intervals", alternative(split)),
-                table(f"Shares and figures; {MARKS}", heads(split), curve_rows(split)),
-                tag("p", READING, "quiet")),
-        section("groups", "Who is in which group", bullets(members)),
-        section("again", "Make it again", tag("p", again)),
-    ]  # fmt: skip
-    return page(title(split), joined(body))
+    parts = {
+        "curve": ("Every split", [
+            picture(png, "Figures by split, with 95 % intervals", alternative(split)),
+            table(f"Shares and figures; {MARKS}", _page_heads(split), curve_rows(split)),
+            tag("p", READING, "quiet")]),
+        "plans": ("Some splits side by side", [
+            tag("p", "The best split by each figure, and those at both ends."), glance(some),
+            show(figures["comparison"]), bought_parts(some)]),
+        "groups": ("Who is in which group", [bullets(members)]),
+        **reached_parts(some, figures),
+        "assumptions": ("What it rests on", assumptions(scenario)),
+        "definitions": ("What the figures mean", [definitions((*USUAL, *WORDS_HERE))]),
+        "again": ("Make it again", [command_text(command, digest)]),
+    }  # fmt: skip
+    setting = f"A simulation: {setting_text(split.comparison)}."
+    top = Top(title(split), "How should the budget be split?", setting, sentences(split), _sure(split),
+              [*split.notes, *split.comparison.warnings])  # fmt: skip
+    return whole_page(top, parts)
+
+
+def side_by_side(split: Split) -> list[str]:
+    """Plans of the best split by each figure and of those at both ends, each once."""
+    chosen = [split.rows[0], *(split.rows[best.place] for best in split.best.values()), split.rows[-1]]
+    return list(dict.fromkeys(row.plan for row in chosen))
+
+
+def _page_heads(split: Split) -> list[object]:
+    """Those of the table of the curve, with the figures' definitions."""
+    currency, said = split.comparison.ensemble.scenario.market.currency, heads(split)
+    return [*said[: len(said) - len(split.metrics)], *(figure_term(metric, currency) for metric in split.metrics)]
+
+
+def _sure(split: Split) -> list[str]:
+    """How many splits are as good as the best, and what the intervals cover."""
+    best, lines = split.best.get(split.metrics[0]), sure_lines(split.comparison)
+    if best is None:
+        return lines
+    told = f"{len(best.near)} of {counted(len(split.rows), 'split')} cannot be told from the best one in "
+    return [f"{lines[0]} {told}{noun(split.metrics[0])}.", *lines[1:]]
 
 
 def alternative(split: Split) -> str:

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from sim.studies.validation.facts import Fact
 from sim.studies.validation.validate import Extent, Finding, Findings
-from sim.views.page import Markup, bullets, joined, links, page, picture, section, table, tag
+from sim.views.page import Markup, Top, bullets, command_text, joined, picture, table, tag, whole_page
 from sim.views.plots import BLACK, BLUE, SKY, STYLE, VERMILION, png_bytes
 from sim.views.sign_rule import sign_rule_section
 from sim.views.validation import (
@@ -58,7 +58,7 @@ def validation_html(
     """The whole page without any outside address. command: the words that measure the same again."""
     hard, soft = failing(findings, hard=True), failing(findings, hard=False)
     passing, open_ = [finding for finding in findings if finding.passed], unsure(findings)
-    parts = {
+    parts: dict[str, tuple[str, Sequence[str]]] = {
         "facts": (
             "All facts",
             [_table([*hard, *soft, *open_, *passing]), tag("p", KEY, "quiet"), tag("p", LEGEND, "quiet")],
@@ -68,19 +68,13 @@ def validation_html(
         "unsure": ("Facts that few seeds cannot decide", [_figures(open_)]),
         "rule": ("The sign rule", sign_rule_section(findings.sign_rule) if findings.sign_rule else []),
         "passing": ("Facts that pass", [_figures(passing)]),
-        "again": ("Make it again", [_again(command, digest)]),
+        "again": ("Make it again", [command_text(command, digest)]),
     }
-    present = {key: (title, shown) for key, (title, shown) in parts.items() if any(shown)}
-    body = [
-        tag("h1", "Validation"),
-        tag("p", "Does the simulation show what has been published?", "question"),
-        tag("p", f"{setting_text(extent, parameters)}.", "quiet"),
-        Markup(f'<div class="answer">{joined(tag("p", f"{line}.") for line in verdict_lines(findings))}</div>'),
-        _remarks(findings),
-        links((key, title) for key, (title, _) in present.items()),
-        *(section(key, title, *shown) for key, (title, shown) in present.items()),
-    ]
-    return page("Validation of the simulation", joined(body))
+    setting, answer = f"{setting_text(extent, parameters)}.", [f"{line}." for line in verdict_lines(findings)]
+    top = Top(
+        "Validation", "Does the simulation show what has been published?", setting, answer, after=_remarks(findings)
+    )
+    return whole_page(top, parts, "Validation of the simulation")
 
 
 def _remarks(findings: Sequence[Finding]) -> str:
@@ -100,10 +94,6 @@ def _table(findings: Sequence[Finding]) -> Markup:
     return table("Every fact, those that fail first", head, rows, words=[1, 5, 6, 7])
 
 
-def _again(command: str, digest: str) -> Markup:
-    return tag("p", joined([tag("code", command), f" gives the same figures again (digest {digest})."], ""))
-
-
 # --- one fact ----------------------------------------------------------------------------------------------
 
 
@@ -117,7 +107,7 @@ def _shown(finding: Finding) -> Markup:
     fact = finding.fact
     told = f"{fact.measured}. {gate_text(fact).capitalize()}, role {fact.role}. Source: {fact.source}."
     head = tag("h3", f"{fact.id} {fact.name}: {result_text(finding)}")
-    drawn = picture(png_bytes(fact_figure(finding)), told[0].upper() + told[1:], alternative(finding))
+    drawn = picture(png_bytes(fact_figure(finding)), told[0].upper() + told[1:], alternative(finding), "small")
     return Markup(f'<div id="{escape(fact.id)}">{head}{drawn}</div>')
 
 

@@ -31,7 +31,7 @@ from sim.views.explain_words import sentences, signed
 
 SMALL = str(Path(__file__).parents[1] / "samples" / "small.toml")
 QUICK = ("--groups", "trust", "--replicates", "2", "--workers", "1", "--days", "3")
-FILES = {"digest", "explain.html", "explain.json", "shares.csv", "switch_over.csv", "fees.csv", "figures", "replicates"}
+FILES = {"digest", "report.html", "explain.json", "shares.csv", "switch_over.csv", "fees.csv", "figures", "replicates"}
 KEYS = {
     "a",
     "b",
@@ -145,7 +145,7 @@ def test_compare_may_take_the_folder_over_and_leaves_nothing_behind(influence: I
 
 def test_the_page_says_how_to_make_it_again(explain: Influence, tmp_path: Path) -> None:
     assert explain("--out", str(tmp_path / "one"), "--set", "product.price=50.0").code == 0
-    page = (tmp_path / "one" / "explain.html").read_text()
+    page = (tmp_path / "one" / "report.html").read_text()
     assert not re.search(r"(src|href)=.https?:", page)
     (command,) = re.findall("<code>(influence explain .*?)</code>", page)
     words = shlex.split(unescape(command))

@@ -33,7 +33,7 @@ def test_it_writes_page_roster_figure_and_document(influence: Influence, tmp_pat
     told = answer.json()
     out = tmp_path / "out"
     assert {path.name for path in out.iterdir()} == {
-        "digest", "select.json", "select.html", "select.csv", "figures", "replicates"}  # fmt: skip
+        "digest", "select.json", "report.html", "select.csv", "figures", "replicates"}  # fmt: skip
     assert (out / "select.json").read_text() == answer.out
     assert (told["schema"], told["command"], told["budget"], told["metric"]) == (1, "select", 80.0, "reach")
     chosen = [one["creator"] for one in told["chosen"]]
@@ -46,7 +46,7 @@ def test_it_writes_page_roster_figure_and_document(influence: Influence, tmp_pat
     rows = list(csv.DictReader(io.StringIO((out / "select.csv").read_text())))
     assert [row["handle"] for row in rows] == chosen
     assert [float(row["adds_reach"]) for row in rows] == [one["gain"]["mean"] for one in told["chosen"]]
-    page = (out / "select.html").read_text()
+    page = (out / "report.html").read_text()
     assert not re.search(r"(src|href)=.?(https?:)?//", page)
     assert (out / "figures" / "select.png").read_bytes().startswith(b"\x89PNG")
     snippet = re.search(r"<pre><code>(.*?)</code></pre>", page, flags=re.DOTALL)
@@ -58,7 +58,7 @@ def test_it_writes_page_roster_figure_and_document(influence: Influence, tmp_pat
 def test_its_page_tells_the_words_that_give_the_same_again(influence: Influence, tmp_path: Path) -> None:
     wishes = ("--require", "cid", "--most-per-niche", "1", "--set", "parameters.click_rate=0.05")
     first = influence(*WORDS, *wishes, "--out", "out").out
-    command = re.search(r"<code>(influence .*?)</code>", (tmp_path / "out" / "select.html").read_text())
+    command = re.search(r"<code>(influence .*?)</code>", (tmp_path / "out" / "report.html").read_text())
     assert command is not None
     words = [SMALL if word == "small.toml" else word for word in shlex.split(unescape(command[1]))[1:]]
     again = influence(*words, "--out", "again", "--workers", "1")

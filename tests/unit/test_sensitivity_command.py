@@ -58,7 +58,7 @@ def test_an_analysis_from_beginning_to_end(influence: Influence, tmp_path: Path)
     assert [row["figure"] for row in rows] == ["reach", "reach", "clicks", "clicks"]
     assert float(rows[0]["mu_star"]) == found["indices"]["reach"]["mu_star"]["value"]
     assert (folder / "figures" / "sensitivity.png").read_bytes().startswith(b"\x89PNG")
-    page = (folder / "sensitivity.html").read_text()
+    page = (folder / "report.html").read_text()
     assert "Do clicks matter?" in page
     assert "influence sensitivity clicks.toml" in page
     assert "0.1 to 0.9" in page

@@ -29,7 +29,7 @@ def test_it_writes_page_table_figure_and_document(influence: Influence, tmp_path
     told = answer.json()
     out = tmp_path / "out"
     assert {path.name for path in out.iterdir()} == {
-        "digest", "split.json", "split.html", "split.csv", "figures", "replicates"}  # fmt: skip
+        "digest", "split.json", "report.html", "split.csv", "figures", "replicates"}  # fmt: skip
     assert (out / "split.json").read_text() == answer.out
     assert (told["schema"], told["command"], told["budget"], told["metric"]) == (1, "split", 120.0, "engagements")
     assert [row["share"] for row in told["curve"]] == [1.0, 0.5, 0.0]
@@ -43,14 +43,22 @@ def test_it_writes_page_table_figure_and_document(influence: Influence, tmp_path
     for row, other in zip(rows, told["curve"], strict=True):
         assert float(row["engagements"]) == other["engagements"]["mean"]
         assert float(row["cost"]) == other["cost"]
-    page = (out / "split.html").read_text()
+    page = (out / "report.html").read_text()
     assert not re.search(r"(src|href)=.?(https?:)?//", page)
     assert (out / "figures" / "split.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_words_keep_every_digit_of_the_money(influence: Influence, tmp_path: Path) -> None:
+    words = ["123456.78" if word == "120" else word for word in WORDS]
+    assert influence(*words, "--out", "out", "--target", "1234567.5").code == 0
+    page = (tmp_path / "out" / "split.html").read_text()
+    assert "--budget 123456.78" in page
+    assert "--target 1234567.5" in page
+
+
 def test_its_page_tells_the_words_that_give_the_same_again(influence: Influence, tmp_path: Path) -> None:
     first = influence(*WORDS, "--out", "out", "--set", "parameters.click_rate=0.05").out
-    page = (tmp_path / "out" / "split.html").read_text()
+    page = (tmp_path / "out" / "report.html").read_text()
     command = re.search(r"<code>(influence .*?)</code>", page)
     assert command is not None
     words = [SMALL if word == "small.toml" else word for word in shlex.split(command[1].replace("&#x27;", "'"))[1:]]
