@@ -27,6 +27,7 @@ _HOMES = {
     "Terms": "sim.studies.splits",
     "Wishes": "sim.studies.candidates",
     "cascade": "sim.api",
+    "replay": "sim.api",
     "run": "sim.api",
     "build_world": "sim.api",
     "model": "sim.api",

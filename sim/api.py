@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim import ensemble as ensembles
-from sim.commands.cascade import KARATE, Question, played
-from sim.engine.classic import Cascades
+from sim.commands.cascade import played
+from sim.commands.finished import finished
 from sim.engine.memory import check_fits
 from sim.engine.model import InfluenceModel
 from sim.engine.simulate import DEFAULT_ENGINE, simulate
@@ -36,6 +37,8 @@ from sim.studies.explain import Explanation
 from sim.studies.explain import explain as explained
 from sim.studies.explain_asked import asked, at_proportional_prices, explained_scenario
 from sim.studies.planned import Planned, planned
+from sim.studies.replay import MOST_SHOWN
+from sim.studies.replay import replay as replayed
 from sim.studies.select import Selection
 from sim.studies.select import select as selected
 from sim.studies.select_runs import Trials
@@ -48,6 +51,13 @@ from sim.studies.store import Store
 from sim.studies.study import Study
 from sim.studies.study_file import read_study
 from sim.studies.sweep import sweep as sweep_into
+
+if TYPE_CHECKING:
+    from sim.views.replay import ReplayPage
+
+
+cascade = played
+"""Classic cascades on a graph, as the command plays them."""
 
 
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
@@ -298,6 +308,27 @@ def run(
     return simulate(world, campaign, loaded.rates, loaded.run.seed, replicate, record, engine=engine)
 
 
+def replay(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    *overrides: str,
+    plans: Sequence[str] | None = None,
+    replicate: int = 0,
+    most: int = MOST_SHOWN,
+    engine: str = DEFAULT_ENGINE,
+    **options: int | None,
+) -> ReplayPage:
+    """One replicate of one or two plans as a page (see ``sim.studies.replay``), with ``save(path)``.
+
+    scenario: also a folder that ``influence compare`` has finished; overrides and options then have no place.
+    """
+    from sim.views.replay import ReplayPage  # with what draws figures, which takes a while to import
+
+    if not isinstance(scenario, Scenario) and Path(scenario).is_dir():
+        scenario = finished(Path(scenario))[0][0].scenario
+    loaded = load(scenario, *overrides, **options)
+    return ReplayPage.of(replayed(loaded, plans, replicate=replicate, most=most, engine=engine))
+
+
 def model(
     scenario: str | Path | Scenario = DEFAULT_SCENARIO,
     plan: str | None = None,
@@ -310,24 +341,3 @@ def model(
     world = build(loaded, replicate)
     campaign = final_campaign(loaded, loaded.plan(plan or loaded.plans[1].name), world, replicate)
     return kind(world, campaign, loaded.rates, rng=loaded.run.seed, replicate=replicate)
-
-
-def cascade(
-    graph: str | Path = KARATE,
-    *,
-    seeds: str = "degree:1",
-    p: float | str = "weighted",
-    model: str = "ic",
-    runs: int = 1_000,
-    seed: int = 1,
-    undirected: bool = False,
-    reverse: bool = False,
-    workers: int = 1,
-) -> Cascades:
-    """Classic cascades on a graph: arrays by run of size (seeds counted), depth and structural virality.
-
-    graph: "karate" or a file; model: "ic" (independent cascade) or "lt" (linear threshold). All words as those of
-    `influence cascade`, whose draws are the same.
-    """
-    asked_for = Question(str(graph), model, str(p), seeds, runs, seed, undirected, reverse)
-    return played(asked_for, workers)

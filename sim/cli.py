@@ -213,6 +213,38 @@ def reproduce(
     command(folder, workers, quiet, json)
 
 
+@app.command("app")
+def explore(
+    scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help="The built-in one to begin with.")] = None,
+    port: Annotated[int | None, number("--port", "Port (default: the first free one from 8501 on).", low=1)] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; any but loopback lets others in.")] = "127.0.0.1",
+    browser: Annotated[bool, typer.Option("--browser", help="Open it in the browser, too.")] = False,
+    json: Json = False,
+) -> None:
+    """A page to explore in: move parameters, upload a roster, compare (needs the extra `app`)."""
+    from sim.commands.app import app as command
+
+    command(scenario, port, host, browser, json)
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare wrote.")],
+    plans: Annotated[str | None, typer.Option(metavar="A,B", help="One or two plans (default: the first two).")] = None,
+    replicate: Annotated[int, number("--replicate", "Which replicate, from 0.", low=0)] = 0,
+    most: Annotated[int, number("--most", "People to show, 5,000 at most (default 5,000).", low=1)] = 5000,
+    gif: Annotated[bool, typer.Option("--gif", help="A film as replay.gif, too.")] = False,
+    mp4: Annotated[bool, typer.Option("--mp4", help="A film as replay.mp4, too; needs ffmpeg.")] = False,
+    engine: Engine = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
+) -> None:  # fmt: skip
+    """A page on which a finished comparison's plans spread day by day: who saw, engaged, shared and bought."""
+    output = commands.Output(out, json, quiet, overwrite)
+    from sim.commands.replay import Wanted
+    from sim.commands.replay import replay as command
+
+    command(folder, Wanted(plans, replicate, most, gif, mp4), engine, output)
+
+
 for study in (*cli_studies.COMMANDS, *cli_runs.COMMANDS):
     app.command()(study)
 

@@ -16,7 +16,8 @@ DIGEST_FILE = "digest"
 REPLICATES, SEEDS, REPORT = "replicates", "seeds", "report.html"
 FILES = ("summary.json", "runs.csv", "daily.csv", "creators.csv", "settings.csv", REPORT, "scenario.toml", "run.log",
          "facts.csv", "sign_rule.csv", "validation.html", "explain.json", "shares.csv", "switch_over.csv", "fees.csv",
-         "split.json", "split.csv", "select.json", "select.csv", "sensitivity.json", "sensitivity.csv")  # fmt: skip
+         "split.json", "split.csv", "select.json", "select.csv", "sensitivity.json", "sensitivity.csv",
+         "replay.html", "replay.gif", "replay.mp4")  # fmt: skip
 FOLDERS = ("figures", REPLICATES, SEEDS)
 WATERFALL, SIGN_RULE, SPLIT, SELECT, SENSITIVITY = "waterfall", "sign_rule", "split", "select", "sensitivity"
 """What the commands write into a folder besides the digest; the figures of the studies by name."""

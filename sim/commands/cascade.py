@@ -73,15 +73,31 @@ def cascade(question: Question, workers: int | None, output: Output) -> None:
         _print(document)
 
 
-def played(question: Question, workers: int = 1) -> Cascades:
-    """The cascades of a question, run by run; nothing is printed or written."""
-    p = _check(question)
-    if question.runs < 1:
-        raise InputError("out of range", key="--runs", value=question.runs, expected="a whole number from 1 on")
-    graph, _ = _graph(question, p)
-    net = network(graph, question.model, p if isinstance(p, float) else p.partition(":")[0])
-    seeds, _ = _seeds(question, graph, net)
-    return cascades(net, seeds, question.runs, question.seed, workers=workers)
+def played(
+    graph: str | Path = KARATE,
+    *,
+    seeds: str = "degree:1",
+    p: float | str = "weighted",
+    model: str = "ic",
+    runs: int = 1_000,
+    seed: int = 1,
+    undirected: bool = False,
+    reverse: bool = False,
+    workers: int = 1,
+) -> Cascades:
+    """Classic cascades on a graph (``sim.cascade``): arrays by run of size (seeds counted), depth, structural virality.
+
+    graph: "karate" or a file; model: "ic" (independent cascade) or "lt" (linear threshold). All words as those of
+    `influence cascade`, whose draws are the same.
+    """
+    question = Question(str(graph), model, str(p), seeds, runs, seed, undirected, reverse)
+    chance = _check(question)
+    if runs < 1:
+        raise InputError("out of range", key="--runs", value=runs, expected="a whole number from 1 on")
+    read, _ = _graph(question, chance)
+    net = network(read, model, chance if isinstance(chance, float) else chance.partition(":")[0])
+    chosen, _ = _seeds(question, read, net)
+    return cascades(net, chosen, runs, seed, workers=workers)
 
 
 # --- what was asked ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ Engine = Literal["kernel", "agents"]
 ENGINES: tuple[str, ...] = get_args(Engine)
 DEFAULT_ENGINE = "kernel"
 MOST_RECORDED = 10_000
-"""People whose events may be kept in one run."""
+"""People whose events may be kept in one run, unless everybody's are."""
 
 
 def simulate(
@@ -31,13 +31,14 @@ def simulate(
 ) -> Run:
     """Simulate one campaign on one world.
 
-    record: up to 10,000 numbers of people whose events are kept. threads: 1 or 2, for the kernel; the bits are the
-    same. Raises InputError for an unknown engine.
+    record: up to 10,000 numbers of people whose events are kept, or everybody's: ``range(world.n_people)``. threads: 1
+    or 2, for the kernel; the bits are the same. Raises InputError for an unknown engine.
     """
     if engine not in ENGINES:
         raise InputError("unknown engine", key="--engine", value=engine, expected=f"one of {', '.join(ENGINES)}",
                          nearest=nearest_match(engine, ENGINES))  # fmt: skip
-    if len(record) > MOST_RECORDED or any(not 0 <= person < world.n_people for person in record):
+    n, few = world.n_people, len(record) <= MOST_RECORDED
+    if record != range(n) and not (few and all(0 <= person < n for person in record)):
         raise InputError("cannot record these people", key="record", value=len(record),
                          expected=f"at most {MOST_RECORDED:,} numbers from 0 to {world.n_people - 1:,}")  # fmt: skip
     if engine == "kernel":

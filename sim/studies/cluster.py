@@ -35,8 +35,9 @@ ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]@]+):([0-9]
 A_SCHEDULER = "tcp://HOST:PORT of a running `dask scheduler`, such as tcp://127.0.0.1:8786"
 CONNECT_SECONDS = 10.0
 """How long to wait for a scheduler to answer, and for its first worker."""
-PATIENCE = 60.0
-"""Seconds without a single worker after which a cluster is given up: a nanny starts a killed worker again in a few."""
+PATIENCE = 300.0
+"""Seconds without a single worker seen after which a cluster is given up. A nanny starts a killed worker again in a
+few; one that a deadly run awaits dies again before it is seen."""
 LOOK_SECONDS = 2.0
 """How often to ask which workers there are."""
 AHEAD = 2

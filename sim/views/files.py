@@ -25,10 +25,15 @@ def write_outputs(comparison: Comparison, folder: Path, settings: SettingsCompar
 
     settings: where the scenario has several, of which the comparison is then the first.
     """
+    return write_all(folder, output_contents(comparison, settings))
+
+
+def output_contents(comparison: Comparison, settings: SettingsComparison | None = None) -> dict[str, bytes]:
+    """The same files by their names, not written."""
     shown = pictures(comparison)
     others = [] if settings is None else settings_parts(settings)
     digest = None if settings is None else settings.digest
-    contents: dict[str, bytes] = {
+    return {
         "runs.csv": csv_bytes(runs_table(comparison)),
         "daily.csv": csv_bytes(daily_table(comparison)),
         "creators.csv": csv_bytes(creators_table(comparison)),
@@ -39,7 +44,6 @@ def write_outputs(comparison: Comparison, folder: Path, settings: SettingsCompar
         "summary.json": to_json(summary(comparison) if settings is None else settings_summary(settings)).encode(),
         **({} if settings is None else {"settings.csv": csv_bytes(settings.frame())}),
     }
-    return write_all(folder, contents)
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

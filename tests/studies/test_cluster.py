@@ -354,7 +354,7 @@ class Real:
 
     def __init__(self, folder: Path) -> None:
         self.file, self.folder, self.started = folder / "scheduler.json", folder, list[subprocess.Popen[bytes]]()
-        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
         until = time.monotonic() + 60.0
         while not self.file.exists() or not self.file.read_text().strip():
             assert time.monotonic() < until, "the scheduler does not start"

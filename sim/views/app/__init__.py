@@ -1,0 +1,1 @@
+"""The page to explore in, made with Streamlit: ``influence app``."""
