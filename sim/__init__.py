@@ -27,6 +27,7 @@ _HOMES = {
     "select": "sim.api",
     "Terms": "sim.studies.splits",
     "Wishes": "sim.studies.candidates",
+    "cascade": "sim.api",
     "replay": "sim.api",
     "run": "sim.api",
     "build_world": "sim.api",
@@ -49,6 +50,7 @@ __all__ = list(_HOMES)
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    importlib.import_module("sim.notebook")  # results then know how they are shown
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 

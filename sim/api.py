@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim import ensemble as ensembles
+from sim.commands.cascade import played
 from sim.commands.finished import finished
 from sim.engine.memory import check_fits
 from sim.engine.model import InfluenceModel
@@ -17,6 +18,7 @@ from sim.engine.simulate import DEFAULT_ENGINE, simulate
 from sim.engine.staging import final_campaign
 from sim.ensemble import Ensemble, Replicate
 from sim.errors import InputError
+from sim.notebook import progress_of
 from sim.record import Run
 from sim.results.comparison import Comparison
 from sim.results.comparison import compare as compare_with
@@ -60,6 +62,10 @@ if TYPE_CHECKING:
     from sim.views.replay import ReplayPage
 
 
+cascade = played
+"""Classic cascades on a graph, as the command plays them."""
+
+
 def load(scenario: str | Path | Scenario = DEFAULT_SCENARIO, *overrides: str, **options: int | None) -> Scenario:
     """A scenario by name or path. overrides: "dotted.path=value"; options: people, days, replicates, worlds, seed.
 
@@ -95,6 +101,7 @@ def compare(
     engine: str = DEFAULT_ENGINE,
     folder: Path | None = None,
     precision: float | None = None,
+    progress: bool = False,
     **options: int | None,
 ) -> Comparison:
     """Run every plan on every replicate and compare them, paired.
@@ -102,13 +109,16 @@ def compare(
     workers: processes; more than 1 needs a script guarded by ``if __name__ == "__main__"``. folder: keeps finished
     replicates, so that an interrupted comparison can be completed. precision: replicates are doubled until every
     two plans' difference in reach, engagements and extra orders is known to within this share of the larger plan's
-    mean, at most 1,280 replicates (``sim.results.comparison.compare_until``).
+    mean, at most 1,280 replicates (``sim.results.comparison.compare_until``). progress: say how far it is, in Jupyter
+    below the cell and elsewhere on stderr.
     """
     asked = None if precision is None else check_precision(precision)
     loaded = load(scenario, *overrides, **options)
 
     def run_all(scenario: Scenario, before: Sequence[Replicate]) -> Ensemble:
-        return ensembles.run_ensemble(scenario, engine=engine, workers=workers, folder=folder, before=before)
+        with progress_of("simulating", wanted=progress) as told:
+            return ensembles.run_ensemble(scenario, engine=engine, workers=workers, folder=folder, before=before,
+                                          progress=told)  # fmt: skip
 
     return compare_with(loaded, run_all, asked)
 
@@ -147,13 +157,14 @@ def explain(
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
     folder: Path | None = None,
+    progress: bool = False,
     **options: int | None,
 ) -> Explanation:
     """Why plan a and plan b differ in a figure, and what would turn it (see ``sim.studies.explain``).
 
     Left open: the first two plans, incremental conversions, the six groups of mechanisms that can matter, and at most
-    10 replicates. workers, folder: as in ``compare``. A scenario that is loaded already keeps its replicates, and the
-    posts that its budgets have bought, when prices are switched off.
+    10 replicates. workers, folder, progress: as in ``compare``. A scenario that is loaded already keeps its
+    replicates, and the posts that its budgets have bought, when prices are switched off.
     """
     if isinstance(scenario, Scenario):
         what = asked(load(scenario, *overrides, **options), a, b, metric, groups, engine)
@@ -161,7 +172,9 @@ def explain(
         path = find(scenario)
         loaded = explained_scenario(path, overrides, options)
         what = asked(loaded, a, b, metric, groups, engine, lambda: at_proportional_prices(path, overrides, options))
-    return explained(what.question, what.metric, what.groups, workers=workers, folder=folder, notes=what.notes)
+    with progress_of("explaining", wanted=progress) as told:
+        return explained(what.question, what.metric, what.groups, workers=workers, folder=folder, progress=told,
+                         notes=what.notes)  # fmt: skip
 
 
 def split(
@@ -175,6 +188,7 @@ def split(
     target: float | None = None,
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
+    progress: bool = False,
     **options: int | None,
 ) -> Split:
     """Which split of a budget over two or three groups of creators is best (see ``sim.studies.split``).
@@ -187,7 +201,8 @@ def split(
     chosen = split_asked(loaded, groups_of(loaded, groups), budget, terms or Terms(), metrics, step, target)
 
     def run_part(_: str, scenario: Scenario) -> Ensemble:
-        return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
+        with progress_of("simulating", wanted=progress) as told:
+            return ensembles.run_ensemble(scenario, engine=engine, workers=workers, progress=told)
 
     return split_answer(chosen, run_part)
 
@@ -200,16 +215,18 @@ def sweep(
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
     dask: str | None = None,
+    progress: bool = False,
     **options: int | None,
 ) -> Store:
     """Run a study, built here or read from a file, into a store: what is there already is not run again.
 
-    retry: do failed runs again. workers: as in ``compare``. dask: the address of a scheduler whose workers do the runs.
-    ``Store.frame()`` is the table of what came of it. Raises InputError where the store holds another study, and
-    InfluenceError where another process is writing to it.
+    retry: do failed runs again. workers, progress: as in ``compare``. dask: the address of a scheduler whose workers
+    do the runs. ``Store.frame()`` is the table of what came of it. Raises InputError where the store holds another
+    study, and InfluenceError where another process is writing to it.
     """
     plan = _planned(study, overrides, options)
-    return sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry, dask=dask)
+    with progress_of("sweeping", wanted=progress) as told:
+        return sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry, dask=dask)
 
 
 def _planned(study: str | Path | Study, overrides: Sequence[str], options: Mapping[str, int | None]) -> Planned:
@@ -228,6 +245,7 @@ def select(
     choose_on: int = CHOOSING,
     workers: int | None = 1,
     engine: str = DEFAULT_ENGINE,
+    progress: bool = False,
     **options: int | None,
 ) -> Selection:
     """Which creators to book under a budget (see ``sim.studies.select``).
@@ -242,9 +260,10 @@ def select(
     check_fits(trials.scenario, workers, engine)
 
     def run_all(scenario: Scenario) -> Ensemble:
-        return ensembles.run_ensemble(scenario, engine=engine, workers=workers)
+        return ensembles.run_ensemble(scenario, engine=engine, workers=workers, progress=trials.progress)
 
-    return selected(question, trials, run_all)
+    with progress_of("choosing", wanted=progress) as trials.progress:
+        return selected(question, trials, run_all)
 
 
 def sensitivity(
@@ -255,6 +274,7 @@ def sensitivity(
     engine: str = DEFAULT_ENGINE,
     retry: bool = False,
     dask: str | None = None,
+    progress: bool = False,
     **options: int | None,
 ) -> Sensitivity:
     """Which of the things that vary in a study decide its figures: Morris screening or Sobol indices.
@@ -264,7 +284,9 @@ def sensitivity(
     """
     plan = _planned(study, overrides, options)
     check_sensitivity(plan)
-    kept = sweep_into(plan, Path(store), engine=engine, workers=workers, retry=retry, dask=dask)
+    with progress_of("sweeping", wanted=progress) as told:
+        kept = sweep_into(plan, Path(store), engine=engine, workers=workers, progress=told, retry=retry,
+                          dask=dask)  # fmt: skip
     check_finished(kept.status(), kept.path)
     return analysed(plan.study, kept.frame(), plan.base.run.seed)
 

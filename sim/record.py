@@ -12,6 +12,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.shown import Shown
+
 Ints = NDArray[np.int64]
 
 
@@ -101,8 +103,8 @@ EVENT_FIELDS = [
 """One event: who showed it (see randomness), the post's address, and a value (trust, or 1 for a good report)."""
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, repr=False)
+class Run(Shown):
     """The record of one simulation.
 
     daily: name -> (days,) int64; by_creator: name -> (creators,); by_niche, by_region: name -> (niches,) ...

@@ -73,6 +73,33 @@ def cascade(question: Question, workers: int | None, output: Output) -> None:
         _print(document)
 
 
+def played(
+    graph: str | Path = KARATE,
+    *,
+    seeds: str = "degree:1",
+    p: float | str = "weighted",
+    model: str = "ic",
+    runs: int = 1_000,
+    seed: int = 1,
+    undirected: bool = False,
+    reverse: bool = False,
+    workers: int = 1,
+) -> Cascades:
+    """Classic cascades on a graph (``sim.cascade``): arrays by run of size (seeds counted), depth, structural virality.
+
+    graph: "karate" or a file; model: "ic" (independent cascade) or "lt" (linear threshold). All words as those of
+    `influence cascade`, whose draws are the same.
+    """
+    question = Question(str(graph), model, str(p), seeds, runs, seed, undirected, reverse)
+    chance = _check(question)
+    if runs < 1:
+        raise InputError("out of range", key="--runs", value=runs, expected="a whole number from 1 on")
+    read, _ = _graph(question, chance)
+    net = network(read, model, chance if isinstance(chance, float) else chance.partition(":")[0])
+    chosen, _ = _seeds(question, read, net)
+    return cascades(net, chosen, runs, seed, workers=workers)
+
+
 # --- what was asked ----------------------------------------------------------------------------------------
 
 

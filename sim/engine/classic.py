@@ -29,10 +29,11 @@ from numpy.typing import NDArray
 from sim.engine.network import Network
 from sim.engine.spreading import BY_COINS, BY_GAPS, BY_THRESHOLD, compiled_loops, room
 from sim.randomness import person_post_address
+from sim.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class Cascades:
+@dataclass(frozen=True, eq=False, repr=False)
+class Cascades(Shown):
     """Arrays by run. sizes: people active at the end, seeds counted; depths: generations after the seeds;
     viralities: structural virality, nan where nobody but seeds became active."""
 

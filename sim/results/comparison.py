@@ -24,6 +24,7 @@ from sim.results.statistics import (
 )
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE
+from sim.shown import Shown
 
 UNDECIDED = "undecided"
 LEVEL = 0.05
@@ -59,8 +60,8 @@ class Difference:
     replicates_needed: int | None
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
     """The answer to a scenario. figures: plan -> metric -> interval (None where the figure is not defined).
 
     precision: what came of the precision asked for; None where so many replicates were run as the scenario says.

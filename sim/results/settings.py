@@ -22,6 +22,7 @@ from sim.results.precision import question_digest as digest_of_one
 from sim.results.statistics import holm
 from sim.results.summary import plan_figures, summary
 from sim.scenario.settings import Setting
+from sim.shown import Shown
 
 SETTING_METRICS = ("reach", "engagements", "clicks", "incremental_conversions", "cpa", "roi")
 """The figures whose verdicts are corrected together for each plan, over all settings (Holm)."""
@@ -48,8 +49,8 @@ class SettingDifference:
     verdict: str
 
 
-@dataclass(frozen=True)
-class SettingsComparison:
+@dataclass(frozen=True, repr=False)
+class SettingsComparison(Shown):
     """The answer to a scenario with settings, the first of which is the file as it is written.
 
     comparisons: by name of the setting, in the file's order. digest: names the whole question, as a comparison's does.

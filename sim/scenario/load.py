@@ -31,12 +31,13 @@ from sim.scenario.schema import (
     SocietyTable,
     number_of_agents,
 )
+from sim.shown import Shown
 
 DEFAULT_WORLDS = 5
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(Shown):
     """A checked scenario with every value resolved.
 
     ``creators`` holds all creators by handle (only booked ones get an audience); ``plans`` begins with "none";

@@ -15,6 +15,7 @@ from sim.parameters import Rates
 from sim.randomness import creator_address, fixed_hash
 from sim.scenario.load import Scenario
 from sim.scenario.roster import CreatorSpec
+from sim.shown import Shown
 from sim.society.audiences import FEW, Audience, check_room, check_size, draw_audience
 from sim.society.creators import AudienceProfile, Draws, Standing, creator_draws, fake_share, fake_shares, standing
 from sim.society.graphml import place_numbers
@@ -37,8 +38,8 @@ from sim.society.society import Society, society_from_arcs
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class World:
+@dataclass(frozen=True, repr=False)
+class World(Shown):
     """One society with the booked creators of a scenario and their audiences.
 
     Creator arrays have length C, in order of handle. audience_start (C+1) and audience: followers of creator c are

@@ -26,6 +26,7 @@ from sim.results.measures import METRICS
 from sim.results.statistics import Interval, holm
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE
+from sim.shown import Shown
 from sim.studies.crossing import Crossing
 from sim.studies.explain_difference import Difference, undefined
 from sim.studies.explain_levers import SwitchOver, levers, switch_overs
@@ -53,8 +54,8 @@ class Share:
     sure: bool
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, repr=False)
+class Explanation(Shown):
     """Why plan a and plan b differ in a figure.
 
     difference: a minus b, the sum of the shares and of the remainder. exact: whether every combination of groups was

@@ -21,6 +21,7 @@ from sim.results.measures import METRICS, PlanTotals
 from sim.results.statistics import Interval, holm
 from sim.scenario.load import Scenario
 from sim.scenario.plans import NONE
+from sim.shown import Shown
 from sim.society.audiences import FEW
 from sim.society.world import check_audiences, expected_agents
 from sim.studies.candidates import Asked, Candidate
@@ -91,8 +92,8 @@ class Rival:
     verdict: str
 
 
-@dataclass(frozen=True)
-class Selection:
+@dataclass(frozen=True, repr=False)
+class Selection(Shown):
     """The whole answer. gain_metric: the figure in which gains are told: of a return, the orders."""
 
     question: Asked

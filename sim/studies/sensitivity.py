@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.errors import InputError, nearest_match
 from sim.results.measures import METRICS
+from sim.shown import Shown
 from sim.studies.designs import LEVELS, Floats
 from sim.studies.planned import Planned
 from sim.studies.store import Status
@@ -60,8 +61,8 @@ class FigureIndices:
     unshared_share: float | None
 
 
-@dataclass(frozen=True)
-class Sensitivity:
+@dataclass(frozen=True, repr=False)
+class Sensitivity(Shown):
     """The analysis of a study. points: of the whole design; seed: that of the runs."""
 
     study: Study

@@ -17,6 +17,7 @@ from sim.results.comparison import Comparison, measure_plans, p_value, paired
 from sim.results.measures import METRICS, Metric
 from sim.results.statistics import Interval, holm, mean_interval
 from sim.scenario.load import Scenario
+from sim.shown import Shown
 from sim.studies.splits import Group, Point, Terms, check_terms, points, share_grid, with_plans
 
 DEFAULT_METRICS = ("incremental_conversions", "reach", "engagements", "roi")
@@ -74,8 +75,8 @@ class Cheapest:
     surely: Row | None
 
 
-@dataclass(frozen=True)
-class Split:
+@dataclass(frozen=True, repr=False)
+class Split(Shown):
     """The whole answer. best: by figure; rows in the order of the shares; metrics: the first one decides."""
 
     comparison: Comparison

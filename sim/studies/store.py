@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import InputError, nearest_match
+from sim.shown import Shown
 from sim.studies.study import Study, study_from_json
 
 if TYPE_CHECKING:
@@ -72,15 +73,12 @@ class Header:
     columns: tuple[str, ...]
 
 
-class Store:
+class Store(Shown):
     """The runs of one study. Raises InputError where the file is no store, or that of another version."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.header = self._header()
-
-    def __repr__(self) -> str:
-        return f"Store({str(self.path)!r}): {self.study.name}, {self.status().done} runs done"
 
     @property
     def study(self) -> Study:

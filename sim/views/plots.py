@@ -63,7 +63,7 @@ def comparison_figure(comparison: Comparison) -> Drawing:
     """The headline figures as dot and 95 % interval, one row a plan."""
     plans = paid_plans(comparison)
     keys = _headlines(comparison)
-    with _style():
+    with project_style():
         figure = Figure(figsize=(WIDTH, 2 * (1.15 + 0.42 * len(plans))))
         grid = figure.subplots(2, 2, squeeze=False)
         for axes, key in zip(grid.flat, keys, strict=False):
@@ -99,7 +99,7 @@ def _dots(axes: Axes, comparison: Comparison, key: str, plans: Sequence[str], *,
     axes.margins(x=0.12)
     axes.set_title(METRICS[key].title)
     axes.set_xlabel(_unit(comparison, key))
-    _few_ticks(axes.xaxis, percent if key == "roi" else number, 4)
+    few_ticks(axes.xaxis, percent if key == "roi" else number, 4)
 
 
 def _dot(axes: Axes, interval: Interval, place: int, colour: str, text: str) -> None:
@@ -128,7 +128,7 @@ def daily_figure(comparison: Comparison) -> Drawing:
               "incremental_conversions": ("Incremental conversions so far", "orders caused")}  # fmt: skip
     columns = {plan: daily_figures(comparison, plan) for plan in plans}
     said = []
-    with _style():
+    with project_style():
         figure = Figure(figsize=(WIDTH, 6.4))
         for axes, (key, (title, unit)) in zip(figure.subplots(2, 1, sharex=True), panels.items(), strict=True):
             bands = {plan: cumulated(comparison, columns[plan][key]) for plan in plans}
@@ -172,7 +172,7 @@ def _lines(axes: Axes, comparison: Comparison, bands: dict[str, Band]) -> None:
             axes.fill_between(days, low, high, facecolor=shade, edgecolor=(colour, 0.6), linewidth=0.6)
     axes.axhline(0.0, color="0.6", linewidth=0.8, zorder=0)
     axes.margins(x=0.01)
-    _few_ticks(axes.yaxis, number)
+    few_ticks(axes.yaxis, number)
     _label_ends(axes, {plan: list(band.values())[-1].mean for plan, band in bands.items()})
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     start = comparison.ensemble.scenario.run.start_date
@@ -197,7 +197,7 @@ def source_figure(comparison: Comparison) -> Drawing:
     plans, table = paid_plans(comparison), sources_table(comparison)
     people = [[float(count) for count in table["people"][table["plan"] == plan]] for plan in plans]
     longest = max(sum(counts) for counts in people)
-    with _style():
+    with project_style():
         figure = Figure(figsize=(WIDTH, 1.9 + 0.6 * len(plans)))
         axes = figure.subplots()
         for place, counts in enumerate(people):
@@ -206,7 +206,7 @@ def source_figure(comparison: Comparison) -> Drawing:
         axes.set_ylim(len(plans) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("real people, by what first showed them the brand (mean over replicates)")
-        _few_ticks(axes.xaxis, number)
+        few_ticks(axes.xaxis, number)
         handles = [Patch(color=colour) for colour in SOURCE_COLOURS]
         figure.legend(handles, list(SOURCE_NAMES), loc="outside upper left", ncols=4)
     said = [f"{row['source']} {number(row['people'])} ({share_text(row['share'])})" for row in table.to_dict("records")]
@@ -232,7 +232,7 @@ def _replicates(comparison: Comparison, legend: str) -> str:
 # --- common ------------------------------------------------------------------------------------------------
 
 
-def _style() -> Any:
+def project_style() -> Any:
     """The project's look, whatever the user's own settings are."""
     return matplotlib.style.context(["default", STYLE])
 
@@ -245,7 +245,7 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
-def _few_ticks(axis: Any, shown: Callable[[float | None], str], most: int = 5) -> None:
+def few_ticks(axis: Any, shown: Callable[[float | None], str], most: int = 5) -> None:
     axis.set_major_locator(MaxNLocator(most))
     axis.set_major_formatter(FuncFormatter(lambda value, _: shown(value)))
 
@@ -269,7 +269,7 @@ def pictures(comparison: Comparison) -> list[Picture]:
 def png_bytes(figure: Figure) -> bytes:
     """The figure as PNG without date and software in it."""
     stream = io.BytesIO()
-    with _style(), warnings.catch_warnings():
+    with project_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # a name in a script that the font lacks
         figure.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()

@@ -196,7 +196,7 @@ def alternative(selection: Selection) -> str:
     return f"{figure_title(metric, currency_of(selection))}. {'; '.join(told)}."
 
 
-def selection_png(selection: Selection) -> bytes:
+def selection_figure(selection: Selection) -> Figure:
     """The figure over the money spent, of the set as it grows with the rules' sets as points; beside it, intervals."""
     metric, currency = selection.metric, currency_of(selection)
     with matplotlib.style.context(["default", STYLE]):
@@ -210,7 +210,12 @@ def selection_png(selection: Selection) -> bytes:
         grows.xaxis.set_major_locator(MaxNLocator(5))
         grows.yaxis.set_major_locator(MaxNLocator(6))
         grows.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(metric, value)))
-    return png_bytes(figure)
+    return figure
+
+
+def selection_png(selection: Selection) -> bytes:
+    """The same as PNG."""
+    return png_bytes(selection_figure(selection))
 
 
 def _growing(axes: Axes, selection: Selection) -> None:

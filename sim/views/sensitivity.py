@@ -162,7 +162,7 @@ def _page_heads(one: FigureIndices) -> list[object]:
     return [term(known[head], head) if head in known else head for head in heads(one)]
 
 
-def sensitivity_png(found: Sensitivity) -> bytes:
+def sensitivity_figure(found: Sensitivity) -> Figure:
     """Bars with intervals, one panel a figure: S1 and ST, or mu* with sigma as a dot."""
     figures = list(found.figures.values())
     height = 0.9 + (0.42 if found.method == INDICES else 0.32) * len(found.study.axes)
@@ -179,7 +179,12 @@ def sensitivity_png(found: Sensitivity) -> bytes:
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
         size = f"{found.points:,} points x {counted(found.replicates, 'replicate')}"
         figure.supxlabel(f"{METHODS[found.method]} with 95 % intervals; {size}", fontsize=9)
-    return png_bytes(figure)
+    return figure
+
+
+def sensitivity_png(found: Sensitivity) -> bytes:
+    """The same as PNG."""
+    return png_bytes(sensitivity_figure(found))
 
 
 def _indices_bars(axes: Axes, found: Sensitivity, one: FigureIndices) -> None:

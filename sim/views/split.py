@@ -191,7 +191,7 @@ def alternative(split: Split) -> str:
     return " ".join(told)
 
 
-def split_png(split: Split) -> bytes:
+def split_figure(split: Split) -> Figure:
     """The curve of each figure over the shares, with bands."""
     with matplotlib.style.context(["default", STYLE]):
         figure = Figure(figsize=(WIDTH, 2.5 * ((len(split.metrics) + 1) // 2)))
@@ -200,7 +200,12 @@ def split_png(split: Split) -> bytes:
             _curve(axes[place], split, metric)
         for empty in axes[len(split.metrics) :]:
             empty.set_visible(False)
-    return png_bytes(figure)
+    return figure
+
+
+def split_png(split: Split) -> bytes:
+    """The same as PNG."""
+    return png_bytes(split_figure(split))
 
 
 def _curve(axes: Axes, split: Split, metric: str) -> None:

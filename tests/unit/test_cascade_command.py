@@ -10,6 +10,8 @@ from typing import Any
 import networkx as nx
 import pytest
 
+import sim
+
 Influence = Callable[..., Any]
 KEYS = [
     "schema", "command", "graph", "nodes", "arcs", "model", "p", "runs", "seeds", "mean_size", "standard_error", "sd",
@@ -181,3 +183,13 @@ def test_a_folder_gets_the_document_and_is_kept_from_other_questions(tmp_path: P
     assert influence(*words, "60").code == 2
     assert influence(*words, "60", "--overwrite").json()["runs"] == 60
     assert sorted(path.name for path in folder.iterdir()) == ["digest", "summary.json"]
+
+
+def test_python_gives_the_same_runs_and_refuses_the_same(influence: Influence, edges: str) -> None:
+    found = influence("cascade", "karate", "--p", "0.1", "--seeds", "0", "--runs", "300", "--json").json()
+    made = sim.cascade("karate", p=0.1, seeds="0", runs=300)
+    assert made.sizes.mean() == pytest.approx(found["mean_size"])
+    assert sim.cascade(edges, p="column", seeds="anna", runs=3).sizes.tolist() == [4, 4, 4]
+    for wrong in ({"runs": 0}, {"p": 2.0}, {"seeds": "nobody"}, {"model": "sir"}):
+        with pytest.raises(sim.InputError):
+            sim.cascade(edges, **{"p": 0.1, "seeds": "anna", **wrong})

@@ -29,6 +29,7 @@ SOURCES = sorted((ROOT / "sim").rglob("*.py"))
 
 LEVELS = {
     "errors": 0, "parameters": 0, "platforms": 0, "mechanisms": 0, "randomness": 0, "rules": 0, "cache": 0,
+    "shown": 0,
     "scenario": 1, "record": 1, "compiling": 1,
     "society": 2,
     "engine": 3,
@@ -36,7 +37,7 @@ LEVELS = {
     "results": 5,
     "studies": 6,
     "views": 7,
-    "cli": 8, "cli_studies": 8, "cli_runs": 8, "commands": 8, "api": 8,
+    "cli": 8, "cli_studies": 8, "cli_runs": 8, "commands": 8, "api": 8, "notebook": 8,
 }  # fmt: skip
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 350, 50
