@@ -17,7 +17,7 @@ from sim.views.app.state import COMPARISON, Session, session_of
 from sim.views.page import tag
 from sim.views.progress import time_left
 
-POLL = 0.25
+POLL = 0.3
 """Seconds between two looks at the work that goes on."""
 
 

@@ -50,9 +50,9 @@ figure { margin: 1rem 0; } figure img { width: 100%; max-width: 50rem; backgroun
 </style>"""
 FILES = {"report.html": "text/html", "scenario.toml": "application/toml", "runs.csv": "text/csv",
          "daily.csv": "text/csv", "creators.csv": "text/csv", "summary.json": "application/json"}  # fmt: skip
-FEW = (
-    "Run with {} replicates. On few of them a verdict can change with the luck of one: raise Replicates to rely on it."
-)
+FEW = "A quick look with {}: the luck of one can turn a verdict. Raise Replicates before you rely on it."
+ENOUGH = 20
+"""Replicates from which this is not said: as many as the first scenario has."""
 FEW_REMARKS = 3
 """More of them are folded."""
 TABS = ("Answer", "Split curve", "World", "Replay", "Compared with before", "Downloads")
@@ -96,8 +96,9 @@ def _figure(drawn: Picture) -> str:
 def _answer(outcome: Outcome) -> dict[str, Any]:
     """Sentences, notes and table; the places where the figures, which take longer, will stand."""
     comparison = outcome.comparison
+    replicates = len(comparison.ensemble.replicates)
+    quiet(FEW.format(counted(replicates, "replicate")) if replicates < ENOUGH else f"Run with {replicates} replicates.")
     st.html(f'<div class="answer">{joined(tag("p", sentence) for sentence in answer(comparison))}</div>')
-    quiet(FEW.format(len(comparison.ensemble.replicates)))
     if comparison.warnings:
         many = len(comparison.warnings)
         with st.expander(f"To know: {counted(many, 'remark')}", expanded=many <= FEW_REMARKS):
