@@ -45,8 +45,8 @@ AHEAD = 2
 MOST_LOSSES = 3
 """Times that a run may be lost with its worker before it counts as failed: the first time with the other run at hand,
 which may have been to blame, then alone."""
-FETCH_SECONDS = 30.0
-"""How long to wait for a result that is there; a worker that has died since would never give it."""
+FETCH_SECONDS = 5.0
+"""How long to wait for a result that is there before looking whether its worker still is."""
 DIED = f"the workers that played it died, {MOST_LOSSES} times, most often for want of memory"
 ONE_THREAD = "workers of one thread each: `dask worker ADDRESS --nworkers N --nthreads 1`"
 
@@ -121,8 +121,13 @@ class Cluster:
             dealer.only(self._workers)
             lost = hand.lost(self._workers)
             hand.fill(dealer, alone, self._workers)
-            for task, future in hand.finished():
-                answer = self._answer(future)
+            for future in hand.finished():
+                try:
+                    answer = self._answer(future)
+                except TimeoutError:
+                    hand.watch(future)
+                    continue
+                task = hand.held.pop(future)[1]
                 if answer is None:
                     lost.append(task)
                 else:
@@ -162,13 +167,15 @@ class Cluster:
             raise self._lost(f"no worker for {PATIENCE:.0f} seconds")
 
     def _answer(self, future: Future) -> Played | None:
-        """What came of a run; None where it was lost with its worker."""
+        """What came of a run; None where it was lost with its worker. Raises TimeoutError where that is silent."""
         from distributed import KilledWorker
 
         try:
             answer = future.result(timeout=FETCH_SECONDS)
-        except (KilledWorker, TimeoutError):
+        except KilledWorker:
             return None
+        except TimeoutError:
+            raise
         except CancelledError:
             raise self._lost("the scheduler does not answer any more") from None
         except Exception as error:
@@ -243,6 +250,10 @@ class Hand:
         key = f"run-{task.run.digest}-{self._given}-{self._client.id}"
         future = self._client.submit(self._play, slim, key=key, workers=[worker], pure=False)
         self.held[future] = worker, task, places
+        self.watch(future)
+
+    def watch(self, future: Future) -> None:
+        """Hear of a run when it is done, at once where it is."""
         future.add_done_callback(self._back.put)
 
     def fill(self, dealer: Dealer, alone: deque[Task], workers: Collection[str]) -> None:
@@ -270,15 +281,15 @@ class Hand:
         self._client.cancel(gone)
         return [self.held.pop(future)[1] for future in gone]
 
-    def finished(self) -> Iterator[tuple[Task, Future]]:
-        """What has come back, waiting a while for the first."""
+    def finished(self) -> Iterator[Future]:
+        """What is done of what is held, waiting a while for the first."""
         with suppress(queue.Empty):
             back = [self._back.get(timeout=LOOK_SECONDS / 2)]
             while not self._back.empty():
                 back.append(self._back.get_nowait())
             for future in back:
                 if future in self.held:
-                    yield self.held.pop(future)[1], future
+                    yield future
 
 
 def by_host(workers: Iterable[str]) -> dict[str, list[str]]:

@@ -346,6 +346,24 @@ def test_a_worker_that_differs_is_refused_in_the_beginning_and_later(
         sweep(plan, path, dask="tcp://10.0.0.1:8786")
 
 
+def test_a_silent_worker_is_asked_again_and_that_is_no_loss(
+    plan: Planned, undisturbed: bytes, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every result is asked for five times, more often than a run may be lost."""
+    made(Made(deadly=set()), monkeypatch)
+    result, asked = MadeFuture.result, dict[MadeFuture, int]()
+
+    def slow(self: MadeFuture, timeout: float) -> Any:
+        asked[self] = asked.get(self, 0) + 1
+        if asked[self] < 5:
+            raise TimeoutError
+        return result(self, timeout)
+
+    monkeypatch.setattr(MadeFuture, "result", slow)
+    assert exported(sweep(plan, path, dask="tcp://10.0.0.1:8786")) == undisturbed
+    assert list(asked.values()) == [5] * 16
+
+
 def test_no_more_runs_are_out_than_workers_can_use(plan: Planned, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client, most = made(Made(deadly=set()), monkeypatch), list[int]()
 
