@@ -56,7 +56,7 @@ def main(runs: int) -> None:
     with Workers[Played](2, len(tasks)) as crew:
         list(crew.each(nothing, tasks[:WARM]))
         measured("pool of 2", plan, crew.each(nothing, tasks, helping=True))
-    usual = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    usual = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(**usual) as local, Cluster(local.scheduler_address, "kernel") as cluster:
         cluster.prepare([], len(tasks))
         list(cluster.play(nothing, tasks[:WARM]))

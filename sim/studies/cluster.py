@@ -42,7 +42,12 @@ LOOK_SECONDS = 2.0
 """How often to ask which workers there are."""
 AHEAD = 2
 """Runs that a worker has at hand: the one it plays, and the next, so that it need not wait for it."""
-DIED = "the workers that played it died one after another, most often for want of memory"
+MOST_LOSSES = 3
+"""Times that a run may be lost with its worker before it counts as failed: the first time with the other run at hand,
+which may have been to blame, then alone."""
+FETCH_SECONDS = 5.0
+"""How long to wait for a result that is there before looking whether its worker still is."""
+DIED = f"the workers that played it died, {MOST_LOSSES} times, most often for want of memory"
 ONE_THREAD = "workers of one thread each: `dask worker ADDRESS --nworkers N --nthreads 1`"
 
 
@@ -109,23 +114,30 @@ class Cluster:
 
         Raises ClusterLost where nobody answers any more, or a worker has come that cannot play these runs.
         """
-        dealer, suspects, tried = Dealer(tasks, sorted(self._workers)), list[Task](), set[str]()
+        dealer, alone, losses = Dealer(tasks, sorted(self._workers)), deque[Task](), Counter[str]()
         hand = Hand(self._client, partial(played_there, work, self.graphs, self.versions))
-        while dealer.left or hand.held or suspects:
+        while dealer.left or hand.held or alone:
             self._look()
             dealer.only(self._workers)
-            hand.fill(dealer, self._workers)
-            if suspects and not hand.held and not dealer.left:
-                hand.give("", suspects.pop())
-            for task, future in hand.finished():
-                answer = self._answer(future)
-                if isinstance(answer, Played):
+            lost = hand.lost(self._workers)
+            hand.fill(dealer, alone, self._workers)
+            for future in hand.finished():
+                try:
+                    answer = self._answer(future)
+                except TimeoutError:
+                    hand.watch(future)
+                    continue
+                task = hand.held.pop(future)[1]
+                if answer is None:
+                    lost.append(task)
+                else:
                     yield answer
-                elif task.run.digest in tried:
+            for task in lost:
+                losses[task.run.digest] += 1
+                if losses[task.run.digest] < MOST_LOSSES:
+                    alone.append(task)
+                else:
                     yield Played(task.run.digest, 0.0, error=DIED)
-                else:  # or its neighbour at hand was to blame: once more, alone
-                    tried.add(task.run.digest)
-                    suspects.append(task)
 
     def _first_workers(self) -> set[str]:
         """Who is there, waiting for the first."""
@@ -155,13 +167,15 @@ class Cluster:
             raise self._lost(f"no worker for {PATIENCE:.0f} seconds")
 
     def _answer(self, future: Future) -> Played | None:
-        """What came of a run; None where Dask gave it up after it had lost several workers."""
+        """What came of a run; None where it was lost with its worker. Raises TimeoutError where that is silent."""
         from distributed import KilledWorker
 
         try:
-            answer = future.result()
+            answer = future.result(timeout=FETCH_SECONDS)
         except KilledWorker:
             return None
+        except TimeoutError:
+            raise
         except CancelledError:
             raise self._lost("the scheduler does not answer any more") from None
         except Exception as error:
@@ -218,41 +232,64 @@ class Dealer:
 
 
 class Hand:
-    """Runs that are handed out and have not come back."""
+    """Runs that are handed out and have not come back.
+
+    A run is for one worker only. Dask would hand it to another where the worker is gone, but not where all were gone
+    at the same time, and would count the loss against the neighbour at hand, too.
+    """
 
     def __init__(self, client: Client, play: Callable[[Task], Answer]) -> None:
         self._client, self._play, self._given = client, play, 0
         self._back: queue.SimpleQueue[Future] = queue.SimpleQueue()
-        self.held: dict[Future, tuple[str, Task]] = {}
+        self.held: dict[Future, tuple[str, Task, int]] = {}
 
-    def give(self, worker: str, task: Task) -> None:
-        """Hand a run to a worker, or to another one should it be gone ("": to whoever is free)."""
+    def give(self, worker: str, task: Task, places: int = 1) -> None:
+        """Hand a run to a worker, where it takes so many of the places that there are for runs at hand."""
         self._given += 1
         slim = replace(task, point=replace(task.point, nearness=()))
-        future = self._client.submit(
-            self._play, slim, key=f"run-{task.run.digest}-{self._given}-{self._client.id}",
-            workers=[worker] if worker else None, allow_other_workers=bool(worker), pure=False,
-        )  # fmt: skip
-        self.held[future] = worker, task
+        key = f"run-{task.run.digest}-{self._given}-{self._client.id}"
+        future = self._client.submit(self._play, slim, key=key, workers=[worker], pure=False)
+        self.held[future] = worker, task, places
+        self.watch(future)
+
+    def watch(self, future: Future) -> None:
+        """Hear of a run when it is done, at once where it is."""
         future.add_done_callback(self._back.put)
 
-    def fill(self, dealer: Dealer, workers: Collection[str]) -> None:
-        """Give every worker what it should have at hand, one run each before anyone gets a second."""
-        count = Counter(worker for worker, _ in self.held.values())
-        for most in range(1, AHEAD + 1):
-            for worker in sorted(workers):
-                if count[worker] < most and (task := dealer.next(worker)) is not None:
-                    self.give(worker, task)
-                    count[worker] += 1
+    def fill(self, dealer: Dealer, alone: deque[Task], workers: Collection[str]) -> None:
+        """Give every worker what it should have at hand, one run each before anyone gets a second.
 
-    def finished(self) -> Iterator[tuple[Task, Future]]:
-        """What has come back, waiting a while for the first."""
+        alone: runs that were lost with a worker; each waits for one that has nothing else at hand.
+        """
+        taken = Counter[str]()
+        for worker, _, places in self.held.values():
+            taken[worker] += places
+        order = sorted(workers, key=lambda worker: (taken[worker], worker))
+        kept_free, others = order[: len(alone)], order[len(alone) :]
+        for worker in kept_free:
+            if not taken[worker]:
+                self.give(worker, alone.popleft(), AHEAD)
+        for most in range(1, AHEAD + 1):
+            for worker in sorted(others):
+                if taken[worker] < most and (task := dealer.next(worker)) is not None:
+                    self.give(worker, task)
+                    taken[worker] += 1
+
+    def lost(self, workers: Collection[str]) -> list[Task]:
+        """Runs at hand of workers that are not among these any more; they are nobody's now."""
+        gone = [future for future, (worker, *_) in self.held.items() if worker not in workers and not future.done()]
+        self._client.cancel(gone)
+        return [self.held.pop(future)[1] for future in gone]
+
+    def finished(self) -> Iterator[Future]:
+        """What is done of what is held, waiting a while for the first."""
         with suppress(queue.Empty):
             back = [self._back.get(timeout=LOOK_SECONDS / 2)]
             while not self._back.empty():
                 back.append(self._back.get_nowait())
             for future in back:
-                yield self.held.pop(future)[1], future
+                if future in self.held:
+                    yield future
 
 
 def by_host(workers: Iterable[str]) -> dict[str, list[str]]:

@@ -196,7 +196,7 @@ def test_nobody_answers(plan: Planned, path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.fixture(scope="module")
 def near() -> Iterator[str]:
     """The address of a real scheduler, whose one worker is a thread of this process."""
-    usual = {"n_workers": 1, "processes": False, "protocol": "tcp", "dashboard_address": None}
+    usual = {"n_workers": 1, "processes": False, "protocol": "tcp", "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(threads_per_worker=1, host="127.0.0.1", **usual) as local:
         yield local.scheduler_address
 
@@ -234,6 +234,7 @@ class Made:
 
     def __init__(self, deadly: set[int], beside: int | None = None) -> None:
         self.deadly, self.beside, self.closed = deadly, beside, False
+        self.lost = set[str]()
         self.workers = {f"tcp://10.0.0.1:{port}": 1 for port in (1, 2)}
         self.futures: list[MadeFuture] = []
 
@@ -248,24 +249,33 @@ class Made:
         assert on_error == "return"
         return {worker: question(*words) for worker in workers}
 
-    def submit(self, play: Any, task: Task, *, workers: list[str] | None, **_: Any) -> MadeFuture:
-        self.futures.append(MadeFuture(self, play, task, workers))
+    def submit(self, play: Any, task: Task, **_: Any) -> MadeFuture:
+        self.futures.append(MadeFuture(self, play, task))
         return self.futures[-1]
+
+    def cancel(self, futures: list[MadeFuture]) -> None:
+        assert not futures
 
     def close(self) -> None:
         self.closed = True
 
 
 class MadeFuture:
-    def __init__(self, client: Made, play: Any, task: Task, workers: list[str] | None) -> None:
-        self.client, self.play, self.task, self.workers = client, play, task, workers
+    def __init__(self, client: Made, play: Any, task: Task) -> None:
+        self.client, self.play, self.task = client, play, task
+
+    def done(self) -> bool:
+        return True
 
     def add_done_callback(self, tell: Any) -> None:
         tell(self)
 
-    def result(self) -> Any:
-        alone = self.workers is None
-        if self.task.run.point in self.client.deadly or (not alone and self.task.run.replicate == self.client.beside):
+    def result(self, timeout: float) -> Any:
+        assert timeout > 0
+        run = self.task.run
+        beside = run.replicate == self.client.beside and run.digest not in self.client.lost
+        self.client.lost.add(run.digest)
+        if run.point in self.client.deadly or beside:
             raise distributed.KilledWorker("run", distributed.scheduler.WorkerState.__new__, 3)
         return self.play(self.task)
 
@@ -286,7 +296,7 @@ def test_a_run_that_takes_workers_down_has_failed_and_its_neighbours_have_not(
     assert (status.done, status.failed, status.left) == (12, 4, 0)
     assert {error.error for error in status.errors} == {clusters.DIED}
     assert set(frame.loc[frame["error"].notna(), "point"]) == {2}
-    assert len(client.futures) == 16 + 7
+    assert len(client.futures) == 4 * 3 + 3 * 2 + 9
     assert client.closed
     client.deadly = set()
     assert exported(resume(path, dask="tcp://10.0.0.1:8786", retry=True)) == undisturbed
@@ -331,9 +341,27 @@ def test_a_worker_that_differs_is_refused_in_the_beginning_and_later(
         with pytest.raises(InputError, match=words):
             sweep(plan, path, dask="tcp://10.0.0.1:8786")
     monkeypatch.setattr(client, "run", run)
-    monkeypatch.setattr(MadeFuture, "result", lambda _: Refused("numpy 1.0 there, 2.0 here"))
+    monkeypatch.setattr(MadeFuture, "result", lambda *_, **__: Refused("numpy 1.0 there, 2.0 here"))
     with pytest.raises(ClusterLost, match=r"came later differs from here: numpy 1.0 there, 2.0 here; 0 of 16 runs"):
         sweep(plan, path, dask="tcp://10.0.0.1:8786")
+
+
+def test_a_silent_worker_is_asked_again_and_that_is_no_loss(
+    plan: Planned, undisturbed: bytes, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every result is asked for five times, more often than a run may be lost."""
+    made(Made(deadly=set()), monkeypatch)
+    result, asked = MadeFuture.result, dict[MadeFuture, int]()
+
+    def slow(self: MadeFuture, timeout: float) -> Any:
+        asked[self] = asked.get(self, 0) + 1
+        if asked[self] < 5:
+            raise TimeoutError
+        return result(self, timeout)
+
+    monkeypatch.setattr(MadeFuture, "result", slow)
+    assert exported(sweep(plan, path, dask="tcp://10.0.0.1:8786")) == undisturbed
+    assert list(asked.values()) == [5] * 16
 
 
 def test_no_more_runs_are_out_than_workers_can_use(plan: Planned, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
