@@ -31,6 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "seen.csv").write_text(SEEN, encoding="utf-8")
 
 
+@pytest.mark.full
 def test_it_writes_draws_check_predictions_page_figures_and_a_scenario(influence: Influence, tmp_path: Path) -> None:
     answer = influence(*WORDS, "--out", "out", "--json")
     assert answer.code == 0, answer.err
