@@ -36,7 +36,7 @@ def draw(found: pd.DataFrame, path: Path) -> None:
                 axis.set_major_locator(LogLocator(numticks=5))
                 axis.set_minor_locator(NullLocator())
                 axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            axes[place].set_title(f"{name}: {int(part['held'].sum())} of {len(part)}")
+            axes[place].set_title(f"{name}: {int(part['held'].sum())} of {len(part)}", fontsize=10)
             axes[place].set_xlabel("true value")
         for left in (0, 3):
             axes[left].set_ylabel("posterior: median, 90 % interval")

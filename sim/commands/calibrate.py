@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from sim.commands import REPLICATES, Output, about, check_engine, claim, folder_name
-from sim.commands.study import again, say_compiling, tell
+from sim.commands.study import say_compiling, tell
 from sim.engine.memory import check_fits
 from sim.errors import InputError
 from sim.pieces import Progress as Told
@@ -74,8 +75,7 @@ def calibrate(
         found = study.calibrate(question, bench, resolve)
     text = to_json(document(found, engine, digest))
     if folder is not None:
-        words = ["influence", "calibrate", Path(name).name, "--observed", Path(observed).name]
-        command = again(words, scenario.with_replicates(question.sizes.played), overrides)
+        command = again_command(name, observed, options, overrides)
         _write(folder, found, resolve(found.fitted), Path(observed).name, command, digest, text)
     tell(output, text, lambda: print_calibration(found, folder))
 
@@ -89,6 +89,13 @@ def read_question(scenario: Scenario, path: Path, observed: Path, people: int | 
     except InputError as error:
         with about(path if str(error.key).startswith("society") else observed):
             raise
+
+
+def again_command(name: str, observed: str, options: Mapping[str, int | None], overrides: Sequence[str]) -> str:
+    """The words that ask the same, where the scenario's file and the campaigns lie."""
+    words = ["influence", "calibrate", Path(name).name, "--observed", Path(observed).name]
+    words += [word for option, value in options.items() if value is not None for word in (f"--{option}", str(value))]
+    return shlex.join([*words, *(word for entry in overrides for word in ("--set", entry))])
 
 
 def digest_of(question: Asked) -> str:

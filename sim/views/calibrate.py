@@ -31,8 +31,11 @@ from sim.views.calibrate_words import (
     prediction_rows,
     sentences,
 )
-from sim.views.page import Markup, bullets, joined, page, picture, section, table, tag
+from sim.views.page import Top, command_text, picture, table, tag, whole_page
+from sim.views.report_assumptions import assumptions
+from sim.views.report_parts import WORDS_HERE
 from sim.views.resolved import scenario_toml
+from sim.views.terms import USUAL, definitions
 from sim.views.wording import counted
 
 FITTED = "fitted.toml"
@@ -157,29 +160,26 @@ def has_plans(found: Calibration) -> bool:
 
 def calibration_html(found: Calibration, command: str, digest: str, posterior: bytes, check: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    again = joined([tag("code", command), f" gives the same again (digest {digest})."], "")
-    predictions = section(
-        "predictions", "What the plans bring",
-        table("With fitted values, and with the scenario's own", PREDICTION_HEADS, prediction_rows(found), words=[1]),
-        tag("p", PREDICTING, "quiet"),
-    ) if found.predictions else ""  # fmt: skip
-    body = [
-        tag("h1", title(found)),
-        tag("p", "What do past campaigns say about the model's numbers?", "question"),
-        tag("p", f"A simulation: {setting(found)}.", "quiet"),
-        Markup(f'<div class="answer">{joined(tag("p", sentence) for sentence in sentences(found))}</div>'),
-        joined([tag("p", Markup("<strong>To know:</strong>")), bullets(found.notes)]) if found.notes else "",
-        section("parameters", "The parameters", picture(posterior, "Before and after", _posterior_words(found)),
-                table("Parameters, before and after", PARAMETER_HEADS, parameter_rows(found), words=[1, 6]),
-                tag("p", READING, "quiet")),
-        predictions,
-        section("check", "What the fitted model gives for the same campaigns",
-                picture(check, "Observed figures and 90 % bands", check_text(found.checks)),
-                table("Observed and simulated", CHECK_HEADS, check_rows(found), words=[1, 2, 6]),
-                tag("p", BAND, "quiet")),
-        section("again", "Make it again", tag("p", again)),
-    ]  # fmt: skip
-    return page(title(found), joined(body))
+    parts: dict[str, tuple[str, list[str]]] = {
+        "parameters": ("The parameters", [
+            picture(posterior, "Before and after", _posterior_words(found)),
+            table("Parameters, before and after", PARAMETER_HEADS, parameter_rows(found), words=[1, 6]),
+            tag("p", READING, "quiet")]),
+        "predictions": ("What the plans bring", [
+            table("With fitted values, and with the scenario's own", PREDICTION_HEADS, prediction_rows(found),
+                  words=[1]),
+            tag("p", PREDICTING, "quiet")] if found.predictions else []),
+        "check": ("What the fitted model gives for the same campaigns", [
+            picture(check, "Observed figures and 90 % bands", check_text(found.checks)),
+            table("Observed and simulated", CHECK_HEADS, check_rows(found), words=[1, 2, 6]),
+            tag("p", BAND, "quiet")]),
+        "assumptions": ("What it rests on", assumptions(found.asked.scenario)),
+        "definitions": ("What the figures mean", [definitions((*USUAL, *WORDS_HERE))]),
+        "again": ("Make it again", [command_text(command, digest)]),
+    }  # fmt: skip
+    top = Top(title(found), "What do past campaigns say about the model's numbers?", f"A simulation: {setting(found)}.",
+              sentences(found), notes=found.notes)  # fmt: skip
+    return whole_page(top, parts)
 
 
 def _posterior_words(found: Calibration) -> str:

@@ -66,13 +66,18 @@ def whole_page(top: Top, parts: Mapping[str, tuple[str, Sequence[str]]], name: s
         links((key, title) for key, (title, _) in present.items()),
     ]
     sections = joined(section(key, title, *made) for key, (title, made) in present.items())
+    return document(name or top.title, header, sections)
+
+
+def document(title: str, header: Iterable[str], main: str) -> str:
+    """A whole document in the project's style, from what stands above its main part and that part."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(name or top.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
         f'<body>\n<a class="skip" href="#{MAIN}">To the figures</a>\n<header>\n{joined(header)}\n</header>\n'
-        f'<main id="{MAIN}" tabindex="-1">\n{sections}\n</main>\n</body>\n</html>\n'
+        f'<main id="{MAIN}" tabindex="-1">\n{main}\n</main>\n</body>\n</html>\n'
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sim.studies.replay import Played, Replay
 from sim.views.files import write_whole
-from sim.views.page import Markup, bullets, joined, page, section, table, tag
+from sim.views.page import Markup, bullets, document, joined, section, table, tag
 from sim.views.replay_data import FIGURES, replay_data, shown_figures, whole_figures
 from sim.views.replay_layout import SMALLEST
 
@@ -74,11 +74,13 @@ def replay_html(replay: Replay) -> str:
     scenario = replay.scenario
     script = "".join((HERE / name).read_text(encoding="utf-8") for name in ("replay.js", "replay_story.js"))
     data = json.dumps(replay_data(replay), separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c")
-    body = joined([
+    header = [
         tag("h1", title(replay)),
         tag("p", scenario.question, "question") if scenario.question else "",
         tag("p", setting_text(replay), "quiet"),
         tag("p", shown_text(replay)),
+    ]
+    body = joined([
         _player(replay),
         _person(),
         section("read", "How to read it", bullets(READING)),
@@ -86,7 +88,7 @@ def replay_html(replay: Replay) -> str:
         Markup(f'<script type="application/json" id="data">{data}</script>\n<script>{script}</script>'),
     ])  # fmt: skip
     style = (HERE / "replay.css").read_text(encoding="utf-8")
-    return page(title(replay), body).replace("</style>", f"{style}</style>", 1)
+    return document(title(replay), header, body).replace("</style>", f"{style}</style>", 1)
 
 
 def setting_text(replay: Replay) -> str:

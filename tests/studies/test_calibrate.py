@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -18,6 +19,7 @@ from sim.studies.calibrate_fit import fitted_surface, narrowed, posterior, quadr
 from sim.studies.calibrate_runs import Bench, drawn_figures, simulated
 
 SMALL = Path(__file__).parents[1] / "samples" / "small.toml"
+RECOVERY = Path(__file__).parents[2] / "experiments" / "calibrate_recovery"
 SLOPES, NOISE = np.array([[8.0, 0.0], [3.0, 6.0]]), np.array([0.5, 0.6])
 
 
@@ -212,3 +214,17 @@ def test_workers_and_a_stop_change_nothing(small: Scenario, tmp_path: Path) -> N
         file.unlink()
     assert calibrated(1, tmp_path) == first
     assert calibrated(2, None) == first
+
+
+# --- the proof ---------------------------------------------------------------------------------------------
+
+
+def test_the_published_recovery_meets_its_rule() -> None:
+    found = pd.read_csv(RECOVERY / "results.csv")
+    counts = found.groupby("parameter")["held"].agg(["sum", "count"])
+    assert (counts["count"] == 20).all()
+    assert (counts["sum"] >= 15).all()
+    assert ((found["low"] <= found["truth"]) & (found["truth"] <= found["high"]) == found["held"]).all()
+    page = (RECOVERY / "README.md").read_text(encoding="utf-8")
+    for name, row in counts.iterrows():
+        assert f"| `{name}` | {row['sum']} of {row['count']} |" in page

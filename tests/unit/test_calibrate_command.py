@@ -31,6 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "seen.csv").write_text(SEEN, encoding="utf-8")
 
 
+@pytest.mark.full
 def test_it_writes_draws_check_predictions_page_figures_and_a_scenario(influence: Influence, tmp_path: Path) -> None:
     answer = influence(*WORDS, "--out", "out", "--json")
     assert answer.code == 0, answer.err
@@ -64,7 +65,7 @@ def test_it_writes_draws_check_predictions_page_figures_and_a_scenario(influence
 
 @pytest.mark.full
 def test_the_same_question_gives_the_same_bytes_and_the_page_tells_how(influence: Influence, tmp_path: Path) -> None:
-    assert influence(*WORDS, "--out", "out").code == 0
+    assert influence(*WORDS, "--set", "parameters.rank_exponent=0.5", "--out", "out").code == 0
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     words = re.search(r"<code>(influence .*?)</code>", page)
     assert words is not None
