@@ -160,7 +160,7 @@ def has_plans(found: Calibration) -> bool:
 
 def calibration_html(found: Calibration, command: str, digest: str, posterior: bytes, check: bytes) -> str:
     """The whole page without any outside address. command: the words that make the same again."""
-    parts: dict[str, tuple[str, list[str]]] = {
+    parts: dict[str, tuple[str, Sequence[str]]] = {
         "parameters": ("The parameters", [
             picture(posterior, "Before and after", _posterior_words(found)),
             table("Parameters, before and after", PARAMETER_HEADS, parameter_rows(found), words=[1, 6]),

@@ -37,7 +37,7 @@ LEVELS = {
     "results": 5,
     "studies": 6,
     "views": 7,
-    "cli": 8, "cli_studies": 8, "cli_runs": 8, "commands": 8, "api": 8, "notebook": 8,
+    "cli": 8, "cli_studies": 8, "cli_runs": 8, "commands": 8, "api": 8, "api_studies": 8, "notebook": 8,
 }  # fmt: skip
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 350, 50
