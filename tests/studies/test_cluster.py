@@ -19,9 +19,11 @@ import pytest
 
 from sim.errors import ClusterLost, InputError, Interrupted
 from sim.studies import cluster as clusters
+from sim.studies import sweep as sweeping
 from sim.studies.cluster import Dealer, by_host, check_address
 from sim.studies.planned import Planned, Task, planned
 from sim.studies.store import Store
+from sim.studies.store_writing import Played
 from sim.studies.study import Axis, Study
 from sim.studies.sweep import processes, resume, sweep
 from sim.studies.worker_side import Refused, difference, refusal, versions_here
@@ -280,6 +282,10 @@ class MadeFuture:
         return self.play(self.task)
 
 
+def nothing(_columns: Any, _engine: Any, task: Task) -> Played:
+    return Played(task.run.digest, 0.0, error="not played")
+
+
 def made(client: Made, monkeypatch: pytest.MonkeyPatch) -> Made:
     monkeypatch.setattr(clusters, "_connected", lambda _: client)
     monkeypatch.setattr(clusters, "LOOK_SECONDS", 0.02)
@@ -305,12 +311,13 @@ def test_a_run_that_takes_workers_down_has_failed_and_its_neighbours_have_not(
 def test_a_cluster_without_workers_is_given_up(plan: Planned, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client = made(Made(deadly=set()), monkeypatch)
     monkeypatch.setattr(clusters, "PATIENCE", 0.1)
+    monkeypatch.setattr(sweeping, "played_task", nothing)
     with pytest.raises(
         ClusterLost, match=r"no worker for .* of 16 runs are kept; `influence resume .*` goes on"
     ) as lost:
         sweep(plan, path, dask="tcp://10.0.0.1:8786", progress=after(2, client.workers.clear))
     assert lost.value.exit_code == 1
-    assert Store(path).status().done >= 2
+    assert Store(path).status().failed >= 2
 
 
 @pytest.mark.parametrize(
@@ -366,6 +373,7 @@ def test_a_silent_worker_is_asked_again_and_that_is_no_loss(
 
 def test_no_more_runs_are_out_than_workers_can_use(plan: Planned, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client, most = made(Made(deadly=set()), monkeypatch), list[int]()
+    monkeypatch.setattr(sweeping, "played_task", nothing)
 
     def kept(done: int, *_: Any) -> None:
         most.append(len(client.futures) - done)
