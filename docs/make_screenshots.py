@@ -29,7 +29,7 @@ LARGEST = 300_000
 def report(browser: Browser, folder: Path) -> Path:
     """The upper part of the report of the built-in comparison."""
     page = browser.new_page(viewport=SIZE)
-    page.goto(write_report(compare(people=40_000, replicates=8), folder / "report.html").as_uri())
+    page.goto(write_report(compare(), folder / "report.html").as_uri())
     return _taken(page.screenshot(), "report")
 
 
