@@ -23,7 +23,7 @@ from sim.engine.posts import NO_CREATOR
 from sim.errors import InputError
 from sim.randomness import BY_AUTHOR, RECOMMENDED
 from sim.record import Event
-from sim.studies.replay import Played, Replay
+from sim.studies.replay import MOST_SHOWN, Played, Replay
 from sim.views.files import write_whole
 from sim.views.plots import BLACK, BLUE, GREEN, ORANGE, SKY, STYLE, VERMILION
 from sim.views.replay_data import FIGURES, whole_figures
@@ -31,7 +31,8 @@ from sim.views.replay_layout import Layout, layout
 
 LEVELS = (Event.SEE, Event.ENGAGE, Event.SHARE, Event.BUY)
 LOOKS = {"not reached": ("o", "#c4c4c4", 2, 0.0), "saw": ("o", SKY, 10, 0.0), "engaged": ("s", ORANGE, 14, 0.0),
-         "shared": ("D", GREEN, 20, 0.5), "bought": ("*", VERMILION, 90, 0.5)}  # fmt: skip
+         "shared": ("D", GREEN, 20, 0.5), "bought": ("*", VERMILION, 90, 0.5),
+         "bought, had seen nothing": ("*", "#ffffff", 90, 0.5)}  # fmt: skip
 """Marker, colour, area and edge by the most that a person has done."""
 MOST_FRAMES = 120
 FRAMES_A_SECOND = 4
@@ -136,9 +137,10 @@ class _Stage:
         axes.set_aspect("equal")
         axes.set_axis_off()
         self._title = axes.set_title("")
+        larger = min(3.0, (MOST_SHOWN / len(placed.people)) ** 0.5)
         self._dots = [
-            axes.scatter([], [], s=size, marker=marker, color=colour, edgecolors=BLACK if edge else "none",
-                         linewidths=edge, zorder=3 + at)
+            axes.scatter([], [], s=size if edge else larger * size, marker=marker, color=colour,
+                         edgecolors=BLACK if edge else "none", linewidths=edge, zorder=3 + at)
             for at, (marker, colour, size, edge) in enumerate(LOOKS.values())
         ]  # fmt: skip
         self._lines = [LineCollection([], colors=[colour], linewidths=width, alpha=alpha, zorder=2)
@@ -162,7 +164,8 @@ class _Stage:
     def show(self, day: int) -> None:
         """The state at the end of a day and who was shown what on it."""
         level = (self._first <= day).astype(int) * np.arange(1, len(LEVELS) + 1)[:, None]
-        most = level.max(axis=0)
+        unmoved = self._first[0] > self._first[len(LEVELS) - 1]
+        most = level.max(axis=0) + (unmoved & (level[-1] > 0))
         for at, dots in enumerate(self._dots):
             dots.set_offsets(self._people[most == at])
         rows = self._played.events

@@ -80,19 +80,21 @@ def test_play_advances_pause_stops_and_the_end_ends(page: Page) -> None:
     assert day(page) >= 3
     page.get_by_role("button", name="Pause").click()
     stopped = day(page)
-    page.clock.run_for(2000)
+    page.clock.run_for(700)
     assert day(page) == stopped
     page.get_by_label("Speed", exact=True).select_option("1")
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(2100)
     assert stopped + 1 <= day(page) <= stopped + 5
-    page.clock.run_for(60_000)
+    page.get_by_label("Speed", exact=True).select_option("8")
+    page.clock.run_for(2500)
     assert day(page) == 11
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     page.get_by_role("button", name="Play").click()
     assert day(page) == 0
 
 
+@pytest.mark.full
 def test_keys_play_and_step(page: Page) -> None:
     page.clock.install()
     page.keyboard.press("ArrowRight")
@@ -115,6 +117,7 @@ def test_keys_play_and_step(page: Page) -> None:
     assert day(page) == 11  # the key belongs to the field
 
 
+@pytest.mark.full
 def test_reduced_motion_moves_by_days_only(browser: Browser, file: Path) -> None:
     context = browser.new_context(reduced_motion="reduce")
     page = opened(context.new_page(), file)
@@ -132,6 +135,7 @@ def test_reduced_motion_moves_by_days_only(browser: Browser, file: Path) -> None
 # --- what is told ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_figures_so_far_are_those_of_the_run(page: Page, shown: Replay) -> None:
     for at in (0, 5, 11):
         page.get_by_label("Day", exact=True).fill(str(at))
@@ -170,6 +174,7 @@ def told(played: Played, shown: Replay, person: int) -> list[str]:
     return sorted(lines, key=lambda line: int(line.split()[1].strip(":")))
 
 
+@pytest.mark.full
 def test_stories_say_what_the_events_say(page: Page, shown: Replay) -> None:
     people = [p for p in shown.shown.people.tolist() if any(told(played, shown, p) for played in shown.plans)]
     for person in people[::12]:
@@ -200,6 +205,7 @@ def test_pointing_at_a_dot_tells_its_story_and_a_click_holds_it(page: Page, show
     expect(page.locator("#story h3").first).to_have_text(f"Person {people[499]}")
 
 
+@pytest.mark.full
 def test_a_story_is_found_by_keyboard_and_says_why(page: Page, shown: Replay) -> None:
     bought = {int(p) for played in shown.plans for p in played.events["person"][played.events["kind"] == Event.BUY]}
     page.get_by_label("Somebody").select_option("bought")

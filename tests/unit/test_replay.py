@@ -40,13 +40,13 @@ Influence = Callable[..., Any]
 @pytest.fixture(scope="module")
 def everything() -> Replay:
     """A world in which every mechanism is at work, all of it shown."""
-    return replay(sim.load(SAMPLES / "everything.toml"))
+    return replay(sim.load(SAMPLES / "everything.toml", days=7))
 
 
 @pytest.fixture(scope="module")
 def part() -> Replay:
     """Fewer people shown than there are."""
-    return replay(sim.load(SAMPLES / "everything.toml"), most=600)
+    return replay(sim.load(SAMPLES / "everything.toml", days=7), most=600)
 
 
 @pytest.fixture(scope="module")
@@ -344,6 +344,7 @@ def test_another_replay_is_not_written_over(influence: Influence, folder: Path) 
     assert (folder / "replay.html").read_bytes() != first
 
 
+@pytest.mark.full
 def test_elsewhere_or_nowhere(influence: Influence, folder: Path, tmp_path: Path) -> None:
     before = sorted(folder.iterdir())
     assert influence("replay", str(folder), "--out", "-", "--most", "20").code == 0
