@@ -51,7 +51,7 @@ def test_it_writes_page_table_figure_and_document(influence: Influence, tmp_path
 def test_the_words_keep_every_digit_of_the_money(influence: Influence, tmp_path: Path) -> None:
     words = ["123456.78" if word == "120" else word for word in WORDS]
     assert influence(*words, "--out", "out", "--target", "1234567.5").code == 0
-    page = (tmp_path / "out" / "split.html").read_text()
+    page = (tmp_path / "out" / "report.html").read_text()
     assert "--budget 123456.78" in page
     assert "--target 1234567.5" in page
 

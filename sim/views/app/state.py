@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,8 @@ from sim.views.split import alternative, split_png
 
 KEY = "influence"
 """Where the session's state lies in Streamlit's own."""
+TIDY_EVERY = 5
+"""Answers between two searches for garbage: one takes a quarter of a second."""
 COMPARISON, CURVE = "comparison", "curve"
 
 
@@ -90,7 +93,7 @@ class Curve:
 class Session:
     """One user's state. asked: key of the question that was run last.
 
-    problem: what was wrong with it; note: that it was stopped.
+    problem: what was wrong with it; note: that it was stopped; answers: how many there have been.
     """
 
     uploads: Uploads = field(default_factory=Uploads)
@@ -101,6 +104,7 @@ class Session:
     curve: Curve | None = None
     problem: str = ""
     note: str = ""
+    answers: int = 0
 
     def compare(self, scenario: Scenario, key: str) -> None:
         """Begin to run and compare; what was running is stopped."""
@@ -154,6 +158,9 @@ class Session:
             self.before, self.now = self.now, job.result
             if self.before is not None:
                 self.before.forget_details()
+            self.answers += 1
+            if self.answers % TIDY_EVERY == 0:
+                gc.collect()
 
 
 def session_of(state: Any) -> Session:
