@@ -81,13 +81,12 @@ def explain_html(explanation: Explanation, command: str, digest: str, png: bytes
 
 def _sure(explanation: Explanation) -> list[str]:
     """How sure the parts are, and what the intervals cover."""
-    sure = sum(share.sure for share in explanation.shares)
-    groups = counted(len(explanation.shares), "group")
-    lead, covered = sure_lines(explanation.comparison)[0], sure_lines(explanation.comparison)[1:]
-    return [
-        f"{lead} {sure or 'None'} of {groups} of mechanisms {'is' if sure < 2 else 'are'} sure to have a part in it.",
-        *covered,
-    ]
+    lead, *covered = sure_lines(explanation.comparison)
+    if explanation.scenario.run.replicates == 1:
+        return [lead, *covered]
+    sure, n = sum(share.sure for share in explanation.shares), len(explanation.shares)
+    of_groups = f"{sure or 'None'} of {counted(n, 'group')} of mechanisms {'is' if sure < 2 else 'are'}"
+    return [f"{lead} {of_groups} sure to have a part in it.", *covered]
 
 
 def _reading(explanation: Explanation) -> str:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -208,22 +207,15 @@ def test_a_long_run_stops(offline_page: Page, server: tuple[str, object]) -> Non
     assert page.locator(".answer").count() == 0
 
 
-def test_a_change_answers_in_about_two_seconds(offline_page: Page, server: tuple[str, subprocess.Popen[str]]) -> None:
-    """50,000 people, four replicates, 60 days; in seconds of the processor, since tests share it with others."""
+def test_a_moved_number_is_answered_without_asking(offline_page: Page, server: tuple[str, object]) -> None:
+    """How long that takes at 50,000 people: experiments/performance/app_change.py."""
     page = opened(offline_page, server[0])
     ran(page)
-    took, waited = [], []
-    for _ in range(3):
-        before, begun, used = page.locator(".answer").first.inner_text(), time.monotonic(), processor_seconds(server[1])
+    for _ in range(2):
+        before = page.locator(".answer").first.inner_text()
         move(page, LABELS["peer_reach"])
         expect(page.locator(".answer").first).not_to_have_text(before, use_inner_text=True, timeout=LONGEST)
-        took.append(processor_seconds(server[1]) - used)
-        waited.append(time.monotonic() - begun)
         settled(page)
-    print(
-        f"a change answers in {min(took):.1f} to {max(took):.1f} s of the processor, {min(waited):.1f} s on the clock"
-    )
-    assert min(took) < 4.0
 
 
 def server_process(started: subprocess.Popen[str]) -> Path:
@@ -231,12 +223,6 @@ def server_process(started: subprocess.Popen[str]) -> Path:
     children = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text(encoding="utf-8").split()
     assert len(children) == 1
     return Path("/proc", children[0])
-
-
-def processor_seconds(started: subprocess.Popen[str]) -> float:
-    """Seconds of the processor that the server has used."""
-    used = (server_process(started) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_uploads_good_and_malformed(offline_page: Page, server: tuple[str, object], tmp_path: Path) -> None:

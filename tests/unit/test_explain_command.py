@@ -138,7 +138,8 @@ def test_compare_may_take_the_folder_over_and_leaves_nothing_behind(influence: I
     assert explain("--out", str(folder)).code == 0
     words = ("--replicates", "1", "--workers", "1", "--quiet", "--out", str(folder), "--overwrite")
     assert influence("compare", SMALL, *words).code == 0
-    assert not (FILES - {"digest", "figures", "replicates"}) & {path.name for path in folder.iterdir()}
+    assert not (FILES - {"digest", "figures", "replicates", "report.html"}) & {path.name for path in folder.iterdir()}
+    assert "influence explain" not in (folder / "report.html").read_text()
     assert not (folder / "figures" / "waterfall.png").exists()
     assert [path.name for path in (folder / "replicates").iterdir()] == ["replicate-00000.npz"]
 
