@@ -14,20 +14,8 @@ from typing import NamedTuple
 
 from sim.errors import InputError, InputErrors, nearest_match
 from sim.scenario.numbers import BLANKS, Kind, clean_text, read_column
-from sim.scenario.roster import (
-    NO_HANDLE,
-    Column,
-    CreatorSpec,
-    Heading,
-    Tiers,
-    by_name,
-    clean_handle,
-    read_heading,
-    row_list,
-    table_records,
-    table_text,
-    tier_word,
-)
+from sim.scenario.roster import CreatorSpec, Tiers
+from sim.scenario.tables import NO_HANDLE, Column, Columns, Heading, clean_handle, read_table, row_list, tier_word
 
 _COUNT = "a whole number, 0 or more, like 1200 or 1.2K; blank where it was not measured"
 COLUMNS: Mapping[str, Column] = {
@@ -48,7 +36,6 @@ FIGURES = ("cost", "reach", "engagements", "clicks", "orders")
 NUMBERS = ("followers", "posts", *FIGURES)
 OPEN_TIER = 2.0
 """A tier without an upper bound counts as this many times its lower bound."""
-_NAMES = by_name(COLUMNS)
 
 
 class ObservedRow(NamedTuple):
@@ -83,20 +70,13 @@ def read_observed(path: Path, creators: Mapping[str, CreatorSpec], tiers: Tiers,
     creators, tiers: of the scenario, population: real people in its market. Raises InputError for a file that cannot
     be read as a table, else InputErrors with all its problems.
     """
-    text, notes = table_text(Path(path))
-    records = table_records(text, path)
-    header_line, headers = next(records, (0, []))
-    if not headers:
-        raise InputError("an empty file", file=path, expected="a header line, and a line for each campaign")
-    cells = dict[int, Sequence[object]](records)
-    if not cells:
-        raise InputError("a header without campaigns", file=path, expected="a line for each campaign")
-    headings = [read_heading(header, number, COLUMNS, _NAMES) for number, header in enumerate(headers, 1)]
-    table = _Table(headings, cells, path, header_line, {spec.casefold(): spec for spec in creators}, creators, tiers)
+    read = read_table(Path(path), Columns(COLUMNS), "campaign")
+    spellings = {spec.casefold(): spec for spec in creators}
+    table = _Table(read.headings, read.rows, path, read.header_line, spellings, creators, tiers)
     rows = table.read(population)
     if table.problems:
         raise InputErrors(sorted(table.problems, key=lambda problem: problem.row or 0), file=path)
-    return Observed(rows, (*notes, *table.notes))
+    return Observed(rows, (*read.notes, *table.notes))
 
 
 @dataclass

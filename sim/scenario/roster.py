@@ -4,28 +4,21 @@ Headers are matched to ``COLUMNS`` without regard to case, spaces, underscores a
 ("er (%)", "fee (USD)") and a platform ("IG followers") are understood. Numbers follow sim.scenario.numbers.
 What was assumed, derived or left out stands in ``Roster.notes``; everything wrong is reported at once.
 
-In order: the columns and their headers, the two functions to call, the file, the checks.
+In order: the columns, the two functions to call, the checks. The file itself is read by sim.scenario.tables.
 """
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import csv
-import gzip
-import io
 import math
-import re
-import unicodedata
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sim.errors import InputError, InputErrors, nearest_match
-from sim.scenario.numbers import BLANKS, CURRENCIES, INVISIBLE, Kind, clean_text, read_column
+from sim.scenario.numbers import BLANKS, Kind, clean_text, read_column
+from sim.scenario.tables import NO_HANDLE, Column, Columns, Heading, clean_handle, read_table, row_list, tier_word
 
 Tiers = Mapping[str, tuple[float, float]]  # bounds in followers by name, the lower included, the upper not
 
@@ -55,17 +48,6 @@ class Roster:
 
     creators: tuple[CreatorSpec, ...]
     notes: tuple[str, ...]
-
-
-class Column(NamedTuple):
-    """One column: its other names (letters only), kind of number (None = text), bounds, range in practice."""
-
-    aliases: str
-    expected: str
-    kind: Kind | None = None
-    low: float = 0.0
-    high: float = math.inf
-    usual: tuple[float, float] = (0.0, math.inf)
 
 
 ABOVE_0 = math.ulp(0.0)
@@ -110,47 +92,10 @@ COLUMNS: Mapping[str, Column] = {
 }  # fmt: skip
 
 
-def by_name(columns: Mapping[str, Column]) -> dict[str, str]:
-    """The column that each name and alias, letters only, stands for."""
-    aliases = {alias: name for name, column in columns.items() for alias in column.aliases.split()}
-    return {name.replace("_", ""): name for name in columns} | aliases
-
-
-_BY_NAME = by_name(COLUMNS)
+read_heading = Columns(COLUMNS).heading
 REQUIRED = ("handle", "followers")
 NUMBERS = ("fee", "fake_share", "quality", "answers_a_day", "posts_a_day", "reservation", "sponsored_share")
-_PERCENT = frozenset({"%", "pct", "percent", "percentage"})
-_PLATFORMS = frozenset(
-    ("instagram", "insta", "ig", "tiktok", "youtube", "yt", "twitter", "facebook", "fb", "twitch", "threads")
-)
-_WORD = re.compile(r"[a-z]{1,2}\$|[^\W_]+|[%$€£¥₹₺₩]")
-NO_HANDLE = re.compile(r"|-|n/a|#n/a|#(name\?|ref!|value!|div/0!|null!|num!)")  # as spreadsheets leave them
 _LANGUAGES = "languages = [...] in [market], one for each region, or no such key"
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
-
-
-class Heading(NamedTuple):
-    """A header: as the file names it, the column it means (None = not used), and the unit it carries."""
-
-    name: str
-    column: str | None
-    percent: bool = False
-    currency: str | None = None
-
-
-def read_heading(
-    header: str, number: int = 0, columns: Mapping[str, Column] = COLUMNS, names: Mapping[str, str] = _BY_NAME
-) -> Heading:
-    """What the header of the ``number``-th column means; names: of the columns, as ``by_name`` gives them."""
-    words = _WORD.findall(clean_text(header).casefold())
-    percent = not _PERCENT.isdisjoint(words)
-    currency = next((CURRENCIES[word] for word in words if word in CURRENCIES), None)
-    units = _PERCENT | CURRENCIES.keys() | _PLATFORMS
-    column = names.get("".join(word for word in words if word not in units))
-    kind = columns[column].kind if column else None
-    if (percent and kind is not Kind.SHARE) or (currency and kind is not Kind.MONEY):
-        column = None
-    return Heading(" ".join(header.split()) or f"column {number} (no name)", column, percent, currency)
 
 
 def read_roster(
@@ -166,21 +111,13 @@ def read_roster(
     is not used.
     Raises InputError for a file that cannot be read as a table, else InputErrors with all its problems.
     """
-    text, notes = table_text(Path(path))
-    records = table_records(text, path)
-    header_line, headers = next(records, (0, []))
-    if not headers:
-        raise InputError("an empty file", file=path, expected="a header line, and a line for each creator")
-    rows = dict[int, Sequence[object]](records)
-    if not rows:
-        raise InputError("a header without creators", file=path, expected="a line for each creator")
-    headings = [read_heading(header, number) for number, header in enumerate(headers, 1)]
+    read = read_table(Path(path), Columns(COLUMNS), "creator")
     choices = {"niche": niches, "region": regions, "language": languages}
-    table = _Table(headings, rows, choices, tiers or {}, path, header_line=header_line)
+    table = _Table(read.headings, read.rows, choices, tiers or {}, path, header_line=read.header_line)
     creators = table.creators()
     if table.problems:
         raise InputErrors(sorted(table.problems, key=lambda problem: problem.row or 0), file=path)
-    return Roster(creators, (*notes, *table.notes))
+    return Roster(creators, (*read.notes, *table.notes))
 
 
 def creator_from_table(
@@ -205,58 +142,6 @@ def creator_from_table(
     if one.problems:
         raise one.problems[0] if len(one.problems) == 1 else InputErrors(one.problems, file=file)
     return creators[0]
-
-
-def table_text(path: Path) -> tuple[str, list[str]]:
-    """The text of a file, plain or gzip: UTF-8, UTF-16 with its mark, or else (noted) Western European."""
-    data = _read_bytes(path)
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text, used = None, ""
-    for used in ("utf-16",) if marked else ("utf-8-sig", "cp1252", "latin-1"):
-        with contextlib.suppress(UnicodeDecodeError):
-            text = data.decode(used).rstrip("\x1a")
-            break
-    if text is None or _CONTROL.search(text):
-        raise InputError("not a text file", file=path, expected="CSV text; save a spreadsheet as CSV")
-    return text, ["not UTF-8: read as latin-1 (Windows-1252)"] if used in ("cp1252", "latin-1") else []
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    except FileNotFoundError:
-        near = nearest_match(path.name, (other.name for other in path.parent.glob("*.csv*")))
-        raise InputError("no such file", file=path, expected="a CSV file", nearest=near) from None
-    except IsADirectoryError:
-        raise InputError("a folder, not a file", file=path, expected="a CSV file") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError("a damaged gzip file", file=path, expected="CSV, plain or gzip") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read ({error})", file=path, expected="a CSV file") from None
-
-
-def table_records(text: str, file: object) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not blank, each with the number of its first line as an editor shows it."""
-    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
-    declared = re.fullmatch(r'"?sep=(.)"?\s*', first)  # a line that Excel writes
-    delimiter = declared[1] if declared else max(",;\t|", key=lambda mark: _headers_found(first, mark))
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells) and not (declared and line == 1):
-                yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(f"not CSV: {error}", file=file, row=line, expected="paired quotes") from None
-
-
-def _headers_found(header_line: str, delimiter: str) -> tuple[int, int]:
-    """How many known headers a delimiter makes of the header line, then how many cells."""
-    headers = next(csv.reader([header_line[:100_000]], delimiter=delimiter), [])
-    return sum(read_heading(header).column is not None for header in headers), len(headers)
 
 
 @dataclass
@@ -456,27 +341,3 @@ class _Table:
         fitting = (name for name, (least, most) in self.tiers.items() if least <= followers < most)
         message = f"a {cell} creator with {followers:,.0f} followers"
         self._problem(row, "tier", message, cell, expected=expected, nearest=next(fitting, None))
-
-
-def row_list(rows: Sequence[int], most: int = 10) -> str:
-    """Row numbers in words: "row 4", "rows 2-30, 33", cut after ``most`` parts."""
-    parts: list[list[int]] = []
-    for row in sorted(rows):
-        if parts and row == parts[-1][-1] + 1:
-            parts[-1].append(row)
-        else:
-            parts.append([row])
-    shown = ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts[:most])
-    left = sum(len(part) for part in parts[most:])
-    return f"{'row' if len(rows) == 1 else 'rows'} {shown}" + (f" and {left} more" if left else "")
-
-
-def clean_handle(text: str) -> str:
-    """The handle in one spelling, without invisible characters and the @ before it."""
-    return " ".join(unicodedata.normalize("NFC", text).translate(INVISIBLE).split()).lstrip("@").strip()
-
-
-def tier_word(text: str) -> str:
-    """micro for "Micro", "micro-influencers" or "Micro tier"."""
-    word = "".join(re.findall(r"[^\W_]+", text.casefold()))
-    return re.sub("(influencers?|creators?|tier)$", "", word)

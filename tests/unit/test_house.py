@@ -42,7 +42,6 @@ LEVELS = {
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 350, 50
 LONG_FILES = {
-    "sim/scenario/roster.py": "rosters come in many forms; each part of the file knows only the one before",
     "sim/society/graph.py": "edge lists can be wrong in many ways; the file's docstring says how to read it",
 }
 """Files that may be longer, each with its reason."""

@@ -20,8 +20,8 @@ from sim.scenario.roster import (
     creator_from_table,
     read_heading,
     read_roster,
-    row_list,
 )
+from sim.scenario.tables import row_list
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
