@@ -22,7 +22,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from sim.api import compare
-from sim.views.report import write_report
+from sim.views.report.page import write_report
 
 IMAGES = Path(__file__).with_name("images")
 REPORT, APP = {"width": 1060, "height": 1240}, {"width": 1280, "height": 1000}

@@ -35,7 +35,7 @@ from sim.studies.replay import MOST_SHOWN
 from sim.studies.replay import replay as replayed
 
 if TYPE_CHECKING:
-    from sim.views.replay import ReplayPage
+    from sim.views.replay.page import ReplayPage
 
 
 cascade = played
@@ -159,7 +159,7 @@ def replay(
 
     scenario: also a folder that ``influence compare`` has finished; overrides and options then have no place.
     """
-    from sim.views.replay import ReplayPage  # with what draws figures, which takes a while to import
+    from sim.views.replay.page import ReplayPage  # with what draws figures, which takes a while to import
 
     if not isinstance(scenario, Scenario) and Path(scenario).is_dir():
         scenario = finished(Path(scenario))[0][0].scenario

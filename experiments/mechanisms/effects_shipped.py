@@ -1,4 +1,4 @@
-"""The small table of effects that the package carries, for the reports: sim/views/moves.csv, from results.csv.
+"""The small table of effects that the package carries, for the reports: sim/views/report/moves.csv, from results.csv.
 
 python experiments/mechanisms/effects_shipped.py    write it again; effects.py --publish does so, too
 """
@@ -11,7 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SHIPPED = HERE.parents[1] / "sim" / "views" / "moves.csv"
+SHIPPED = HERE.parents[1] / "sim" / "views" / "report" / "moves.csv"
 PLANS = ("ten-micros", "celebrity")
 HEADS = ("parameter", "orders_low", "orders_high", "ratio", "ratio_low", "ratio_high")
 

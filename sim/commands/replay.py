@@ -18,9 +18,9 @@ from sim.studies.digest import study_digest
 from sim.studies.replay import MOST_SHOWN, Replay, check_numbers, chosen_plans
 from sim.studies.replay import replay as played_again
 from sim.views.files import write_whole
-from sim.views.replay import replay_html, shown_text
-from sim.views.replay_data import shown_figures, whole_figures
-from sim.views.replay_film import check_ffmpeg, replay_gif, replay_mp4
+from sim.views.replay.data import shown_figures, whole_figures
+from sim.views.replay.film import check_ffmpeg, replay_gif, replay_mp4
+from sim.views.replay.page import replay_html, shown_text
 
 SOURCES = ("replay*",)
 PAGE, GIF, MP4 = "replay.html", "replay.gif", "replay.mp4"

@@ -32,8 +32,8 @@ from sim.views.calibrate_words import (
     sentences,
 )
 from sim.views.page import Top, command_text, picture, table, tag, whole_page
-from sim.views.report_assumptions import assumptions
-from sim.views.report_parts import WORDS_HERE
+from sim.views.report.assumptions import assumptions
+from sim.views.report.parts import WORDS_HERE
 from sim.views.resolved import scenario_toml
 from sim.views.terms import USUAL, definitions
 from sim.views.wording import counted

@@ -17,10 +17,10 @@ from sim.views.explain import FEE_HEADS, SHARE_HEADS, SWITCH_HEADS, design_text,
 from sim.views.explain_words import fee_rows, noun, sentences, share_rows, signed, switch_rows
 from sim.views.page import Markup, Top, bullets, command_text, joined, picture, table, tag, whole_page
 from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, pictures, png_bytes
-from sim.views.report import reached_parts, show
-from sim.views.report_assumptions import assumptions
-from sim.views.report_parts import WORDS_HERE
-from sim.views.report_plans import bought_parts, glance, sure_lines
+from sim.views.report.assumptions import assumptions
+from sim.views.report.page import reached_parts, show
+from sim.views.report.parts import WORDS_HERE
+from sim.views.report.plans import bought_parts, glance, sure_lines
 from sim.views.terms import USUAL, definitions, term
 from sim.views.wording import counted, setting_text, shown
 

@@ -14,7 +14,7 @@ from sim.results.summary import summary, to_json
 from sim.results.tables import creators_table, daily_table, paid_plans, runs_table
 from sim.views.bought import count_text
 from sim.views.plots import pictures
-from sim.views.report import report_html
+from sim.views.report.page import report_html
 from sim.views.resolved import scenario_toml
 from sim.views.settings import settings_lines, settings_parts
 from sim.views.wording import interval_text, setting_text

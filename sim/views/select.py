@@ -21,10 +21,10 @@ from sim.results.summary import envelope, interval_columns, interval_json
 from sim.studies.select import ALL_FIGURES, CHOSEN, RANDOM_SETS, Member, Rival, Selection
 from sim.views.page import Top, command_text, picture, table, tag, whole_page
 from sim.views.plots import BLUE, GREEN, ORANGE, PURPLE, STYLE, VERMILION, WIDTH, pictures, png_bytes
-from sim.views.report import reached_parts
-from sim.views.report_assumptions import assumptions
-from sim.views.report_parts import WORDS_HERE
-from sim.views.report_plans import glance, sure_lines
+from sim.views.report.assumptions import assumptions
+from sim.views.report.page import reached_parts
+from sim.views.report.parts import WORDS_HERE
+from sim.views.report.plans import glance, sure_lines
 from sim.views.select_words import (
     currency_of,
     member_heads,

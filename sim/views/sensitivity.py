@@ -21,7 +21,7 @@ from sim.studies.sensitivity import FigureIndices, Index, Sensitivity
 from sim.studies.study import INDICES
 from sim.views.page import Top, command_text, picture, table, tag, whole_page
 from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, png_bytes
-from sim.views.report_assumptions import assumptions
+from sim.views.report.assumptions import assumptions
 from sim.views.sensitivity_words import READING, alternative, heads, rows, sentences, title_of, value_text
 from sim.views.terminal import text_table
 from sim.views.terms import USUAL, WORDS, definitions, term

@@ -20,10 +20,10 @@ from sim.studies.split import Cheapest, NextMoney, Row, Split
 from sim.views.explain_words import noun
 from sim.views.page import Top, bullets, command_text, picture, table, tag, whole_page
 from sim.views.plots import BLUE, STYLE, VERMILION, WIDTH, pictures, png_bytes
-from sim.views.report import reached_parts, show
-from sim.views.report_assumptions import assumptions
-from sim.views.report_parts import WORDS_HERE
-from sim.views.report_plans import bought_parts, glance, sure_lines
+from sim.views.report.assumptions import assumptions
+from sim.views.report.page import reached_parts, show
+from sim.views.report.parts import WORDS_HERE
+from sim.views.report.plans import bought_parts, glance, sure_lines
 from sim.views.split_words import as_good, curve_rows, heads, name_of, sentences
 from sim.views.terminal import text_table
 from sim.views.terms import USUAL, definitions, figure_term

@@ -16,7 +16,7 @@ from sim.studies.store import Status, Store
 from sim.studies.study import Axis, Study
 from sim.studies.study_file import study_toml
 from sim.views.page import Markup, Top, bullets, html, joined, picture, table, tag, whole_page
-from sim.views.report_assumptions import assumptions
+from sim.views.report.assumptions import assumptions
 from sim.views.sweep_figure import alternative, sweep_png
 from sim.views.terms import definitions, figure_term, term
 from sim.views.wording import counted, shown

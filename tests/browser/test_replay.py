@@ -14,8 +14,8 @@ import sim
 from sim.randomness import BY_AUTHOR, RECOMMENDED
 from sim.record import Event
 from sim.studies.replay import Played, Replay, replay
-from sim.views.replay import ReplayPage
-from sim.views.replay_data import FIGURES, shown_figures, whole_figures
+from sim.views.replay.data import FIGURES, shown_figures, whole_figures
+from sim.views.replay.page import ReplayPage
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

@@ -20,7 +20,7 @@ from sim.results.measures import PlanTotals
 from sim.results.precision import PRECISE_METRICS, Width, first_look, looks, question_digest
 from sim.results.summary import summary, to_json
 from sim.scenario.load import load
-from sim.views.report import report_html
+from sim.views.report.page import report_html
 
 SMALL = str(Path(__file__).parents[1] / "samples" / "small.toml")
 QUICK = ("--days", "3", "--workers", "1", "--quiet")

@@ -26,10 +26,10 @@ from sim.results.summary import summary, to_json
 from sim.scenario.settings import load_settings
 from sim.studies.replay import MOST_SHOWN, Replay, replay
 from sim.studies.replay_sample import LARGEST, choose, communities
-from sim.views.replay import ReplayPage, replay_html, shown_text
-from sim.views.replay_data import FEELS, FIGURES, NOTHING, replay_data, shown_figures, whole_figures
-from sim.views.replay_film import replay_gif, replay_mp4
-from sim.views.replay_layout import follows_shown, layout, packed
+from sim.views.replay.data import FEELS, FIGURES, NOTHING, replay_data, shown_figures, whole_figures
+from sim.views.replay.film import replay_gif, replay_mp4
+from sim.views.replay.layout import follows_shown, layout, packed
+from sim.views.replay.page import ReplayPage, replay_html, shown_text
 from sim.views.resolved import scenario_toml
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -15,8 +15,8 @@ from sim.ensemble import shared_followers
 from sim.studies.study import Axis, Study
 from sim.studies.study_file import read_study, study_toml
 from sim.views.page import Top, table, whole_page
-from sim.views.report_assumptions import is_open, moves
-from sim.views.report_parts import CREATOR_FIGURES, DAY_FIGURES, WORDS_HERE
+from sim.views.report.assumptions import is_open, moves
+from sim.views.report.parts import CREATOR_FIGURES, DAY_FIGURES, WORDS_HERE
 from sim.views.sweep_figure import line
 from sim.views.sweep_page import leads
 from sim.views.terms import USUAL, WORDS, definitions, meaning, term

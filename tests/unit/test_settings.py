@@ -25,7 +25,7 @@ from sim.results.statistics import mean_interval
 from sim.scenario.load import load
 from sim.scenario.settings import changes_between, load_settings
 from sim.views.plots import Picture
-from sim.views.report import report_html
+from sim.views.report.page import report_html
 from sim.views.resolved import scenario_toml
 from sim.views.settings import difference_lines, plan_lines, settings_lines, settings_parts
 

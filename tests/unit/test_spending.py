@@ -25,7 +25,7 @@ from sim.scenario.load import Scenario, load
 from sim.views.booked import market_lines, plan_line, plan_terms
 from sim.views.bought import bought_table, count_text
 from sim.views.console import comparison_table, run_table
-from sim.views.report import report_html
+from sim.views.report.page import report_html
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SMALL, EVERYTHING = SAMPLES / "small.toml", SAMPLES / "everything.toml"

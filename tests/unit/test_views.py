@@ -21,7 +21,7 @@ from sim.views.console import comparison_table, run_table, world_table
 from sim.views.page import Markup, table
 from sim.views.plots import comparison_figure, daily_figure, pictures, source_figure
 from sim.views.progress import Progress, time_left
-from sim.views.report import report_html, write_report
+from sim.views.report.page import report_html, write_report
 from sim.views.resolved import scenario_toml, scenario_values
 from sim.views.wording import KEY_FIGURES, best_text
 

@@ -18,7 +18,7 @@ from sim.views.app.jobs import DRAWING, Job, turn
 from sim.views.app.question import Uploads
 from sim.views.files import output_contents
 from sim.views.plots import FIGURES, Picture, png_bytes
-from sim.views.replay import replay_html
+from sim.views.replay.page import replay_html
 from sim.views.resolved import scenario_values
 from sim.views.split import alternative, split_png
 

@@ -15,7 +15,7 @@ from sim.rules import FIXED_POINT
 from sim.society.relevance import NO_NICHE
 from sim.studies.replay import Played, Replay
 from sim.studies.replay_minds import CREATORS_FROM
-from sim.views.replay_layout import follows_shown, layout
+from sim.views.replay.layout import follows_shown, layout
 
 NOTHING = 65_535
 """Stands for "no post" and "never" in columns of 16 bits."""

@@ -9,9 +9,9 @@ from sim.results.answer import answer
 from sim.results.comparison import Comparison
 from sim.views.page import Markup, Top, html, joined, picture, tag, whole_page
 from sim.views.plots import Picture, pictures
-from sim.views.report_assumptions import assumptions
-from sim.views.report_parts import WORDS_HERE, creators, days, sources
-from sim.views.report_plans import (
+from sim.views.report.assumptions import assumptions
+from sim.views.report.parts import WORDS_HERE, creators, days, sources
+from sim.views.report.plans import (
     bought_parts,
     differences,
     estimates,

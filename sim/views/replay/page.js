@@ -1,5 +1,5 @@
 "use strict";
-// The replay's page: reads the data, keeps the day, draws the panels. What a person's story says is in replay_story.js.
+// The replay's page: reads the data, keeps the day, draws the panels. What a person's story says is in story.js.
 const D = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
 const NOTHING = 65535, SEE = 0, ENGAGE = 1, SHARE = 3, BUY = 4;

@@ -26,8 +26,8 @@ from sim.record import Event
 from sim.studies.replay import MOST_SHOWN, Played, Replay
 from sim.views.files import write_whole
 from sim.views.plots import BLACK, BLUE, GREEN, ORANGE, SKY, STYLE, VERMILION
-from sim.views.replay_data import FIGURES, whole_figures
-from sim.views.replay_layout import Layout, layout
+from sim.views.replay.data import FIGURES, whole_figures
+from sim.views.replay.layout import Layout, layout
 
 LEVELS = (Event.SEE, Event.ENGAGE, Event.SHARE, Event.BUY)
 LOOKS = {"not reached": ("o", "#c4c4c4", 2, 0.0), "saw": ("o", SKY, 10, 0.0), "engaged": ("s", ORANGE, 14, 0.0),

@@ -11,8 +11,8 @@ from pathlib import Path
 from sim.studies.replay import Played, Replay
 from sim.views.files import write_whole
 from sim.views.page import Markup, bullets, document, joined, section, table, tag
-from sim.views.replay_data import FIGURES, replay_data, shown_figures, whole_figures
-from sim.views.replay_layout import SMALLEST
+from sim.views.replay.data import FIGURES, replay_data, shown_figures, whole_figures
+from sim.views.replay.layout import SMALLEST
 
 HERE = Path(__file__).parent
 SPEEDS = (1, 2, 4, 8)
@@ -72,7 +72,7 @@ def title(replay: Replay) -> str:
 def replay_html(replay: Replay) -> str:
     """The whole page, with its data and its script, without any outside address."""
     scenario = replay.scenario
-    script = "".join((HERE / name).read_text(encoding="utf-8") for name in ("replay.js", "replay_story.js"))
+    script = "".join((HERE / name).read_text(encoding="utf-8") for name in ("page.js", "story.js"))
     data = json.dumps(replay_data(replay), separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c")
     header = [
         tag("h1", title(replay)),
@@ -87,7 +87,7 @@ def replay_html(replay: Replay) -> str:
         section("days", "Day by day", *(_days(played) for played in replay.plans)),
         Markup(f'<script type="application/json" id="data">{data}</script>\n<script>{script}</script>'),
     ])  # fmt: skip
-    style = (HERE / "replay.css").read_text(encoding="utf-8")
+    style = (HERE / "page.css").read_text(encoding="utf-8")
     return document(title(replay), header, body).replace("</style>", f"{style}</style>", 1)
 
 
