@@ -17,6 +17,8 @@ from sim.studies.replay import Played, Replay, replay
 from sim.views.replay.data import FIGURES, shown_figures, whole_figures
 from sim.views.replay.page import ReplayPage
 
+pytestmark = pytest.mark.full
+
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
@@ -94,7 +96,6 @@ def test_play_advances_pause_stops_and_the_end_ends(page: Page) -> None:
     assert day(page) == 0
 
 
-@pytest.mark.full
 def test_keys_play_and_step(page: Page) -> None:
     page.clock.install()
     page.keyboard.press("ArrowRight")
@@ -117,7 +118,6 @@ def test_keys_play_and_step(page: Page) -> None:
     assert day(page) == 11  # the key belongs to the field
 
 
-@pytest.mark.full
 def test_reduced_motion_moves_by_days_only(browser: Browser, file: Path) -> None:
     context = browser.new_context(reduced_motion="reduce")
     page = opened(context.new_page(), file)
@@ -135,7 +135,6 @@ def test_reduced_motion_moves_by_days_only(browser: Browser, file: Path) -> None
 # --- what is told ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.full
 def test_figures_so_far_are_those_of_the_run(page: Page, shown: Replay) -> None:
     for at in (0, 5, 11):
         page.get_by_label("Day", exact=True).fill(str(at))
@@ -174,7 +173,6 @@ def told(played: Played, shown: Replay, person: int) -> list[str]:
     return sorted(lines, key=lambda line: int(line.split()[1].strip(":")))
 
 
-@pytest.mark.full
 def test_stories_say_what_the_events_say(page: Page, shown: Replay) -> None:
     people = [p for p in shown.shown.people.tolist() if any(told(played, shown, p) for played in shown.plans)]
     for person in people[::12]:
@@ -205,7 +203,6 @@ def test_pointing_at_a_dot_tells_its_story_and_a_click_holds_it(page: Page, show
     expect(page.locator("#story h3").first).to_have_text(f"Person {people[499]}")
 
 
-@pytest.mark.full
 def test_a_story_is_found_by_keyboard_and_says_why(page: Page, shown: Replay) -> None:
     bought = {int(p) for played in shown.plans for p in played.events["person"][played.events["kind"] == Event.BUY]}
     page.get_by_label("Somebody").select_option("bought")
@@ -229,7 +226,6 @@ def test_a_story_is_found_by_keyboard_and_says_why(page: Page, shown: Replay) ->
 # --- for everybody -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_serious_in_the_way_of_anybody(
