@@ -142,7 +142,7 @@ def _leads(means: pd.DataFrame, study: Study, plans: Sequence[str], currency: st
         points = sum(found.values())
         cells = [f"{percent(found[plan] / points)} ({found[plan]:,})" if points else "–" for plan in plans]
         rows.append([figure_term(key, currency), *cells, f"{points:,}"])
-    heads = ["figure", *plans, term("point", "points told apart")]
+    heads = ["figure", *plans, term("point", "points at which one leads")]
     return table("Share of points at which a plan is ahead (and how many)", heads, rows) if rows else ""
 
 
