@@ -49,7 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subp
     words = [sys.executable, "-m", "sim.cli", "app", "--port", str(free_port())]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path_factory.mktemp("sessions"))}
     started = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
-                               cwd=tmp_path_factory.mktemp("elsewhere"))  # fmt: skip
+                               cwd=tmp_path_factory.mktemp("elsewhere"), preexec_fn=hear_ctrl_c)  # fmt: skip
     assert started.stdout is not None
     said = started.stdout.readline()
     found = re.search(r"http://127\.0\.0\.1:\d+", said)
@@ -61,6 +61,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subp
     assert "Traceback" not in left, left
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", int(found[0].rpartition(":")[2])), timeout=2):
         pass
+
+
+def hear_ctrl_c() -> None:
+    """In a job that runs behind, Ctrl-C is ignored from the start, and every process that it starts inherits that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def opened(page: Page, address: str) -> Page:

@@ -78,7 +78,7 @@ def test_karate_club_cascade(engine, make_world, neutral, karate_society):
 @pytest.mark.full
 @pytest.mark.parametrize("engine", ["kernel"])
 def test_karate_club_cascade_closely(engine, make_world, neutral, karate_society):
-    check_karate(cascade_sizes(engine, 10_000, make_world, neutral, karate_society, 0.1))
+    check_karate(cascade_sizes(engine, 5_000, make_world, neutral, karate_society, 0.1))
 
 
 def test_certain_shares_reach_everyone_connected(engine, make_world, neutral, karate_society):
