@@ -7,15 +7,15 @@ measured; a 0 is a figure that is 0. Everything wrong is reported at once, what 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import InputError, InputErrors, nearest_match
-from sim.scenario.numbers import BLANKS, Kind, clean_text, read_column
+from sim.errors import InputErrors, nearest_match
+from sim.scenario.numbers import BLANKS, Kind, clean_text
 from sim.scenario.roster import CreatorSpec, Tiers
-from sim.scenario.tables import NO_HANDLE, Column, Columns, Heading, clean_handle, read_table, row_list, tier_word
+from sim.scenario.tables import NO_HANDLE, CheckedTable, Column, Columns, clean_handle, read_table, tier_word
 
 _COUNT = "a whole number, 0 or more, like 1200 or 1.2K; blank where it was not measured"
 COLUMNS: Mapping[str, Column] = {
@@ -31,6 +31,7 @@ COLUMNS: Mapping[str, Column] = {
     "clicks": Column("click linkclicks websiteclicks", _COUNT, Kind.COUNT),
     "orders": Column("order conversions sales purchases conversion", _COUNT, Kind.COUNT),
 }  # fmt: skip
+_KNOWN = Columns(COLUMNS)
 FIGURES = ("cost", "reach", "engagements", "clicks", "orders")
 """What may have been observed, in the order of the funnel."""
 NUMBERS = ("followers", "posts", *FIGURES)
@@ -70,35 +71,29 @@ def read_observed(path: Path, creators: Mapping[str, CreatorSpec], tiers: Tiers,
     creators, tiers: of the scenario, population: real people in its market. Raises InputError for a file that cannot
     be read as a table, else InputErrors with all its problems.
     """
-    read = read_table(Path(path), Columns(COLUMNS), "campaign")
+    read = read_table(Path(path), _KNOWN, "campaign")
     spellings = {spec.casefold(): spec for spec in creators}
-    table = _Table(read.headings, read.rows, path, read.header_line, spellings, creators, tiers)
+    table = _Table(columns=_KNOWN, headings=read.headings, rows=read.rows, file=path, header_line=read.header_line,
+                   spellings=spellings, creators=creators, tiers=tiers)  # fmt: skip
     rows = table.read(population)
     if table.problems:
         raise InputErrors(sorted(table.problems, key=lambda problem: problem.row or 0), file=path)
     return Observed(rows, (*read.notes, *table.notes))
 
 
-@dataclass
-class _Table:
+@dataclass(kw_only=True)
+class _Table(CheckedTable):
     """The table of a file, with the problems and notes found on the way; spellings: handles by lower case."""
 
-    headings: Sequence[Heading]
-    rows: dict[int, Sequence[object]]
-    file: object
-    header_line: int
     spellings: Mapping[str, str]
     creators: Mapping[str, CreatorSpec]
     tiers: Tiers
-    problems: list[InputError] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)
 
     def read(self, population: float) -> tuple[ObservedRow, ...]:
         """The rows; incomplete where there are problems."""
-        self._find_columns()
-        self._check_lengths()
-        numbers = {name: self._numbers(name) for name in NUMBERS}
+        self._name_columns()
+        self.check_lengths()
+        numbers = {name: self.numbers(name) for name in NUMBERS}
         faulty = {problem.row for problem in self.problems}
         names, sizes = self._names(), self._tier_sizes()
         found = []
@@ -106,7 +101,7 @@ class _Table:
             followers = self._followers(line, names.get(line), numbers["followers"], sizes)
             figures = {name: numbers[name][line] for name in FIGURES if line in numbers[name]}
             if not figures and not faulty & {line, self.header_line}:
-                self._problem(line, "reach", "a campaign without a figure", expected=f"one of {', '.join(FIGURES)}")
+                self.problem(line, "reach", "a campaign without a figure", expected=f"one of {', '.join(FIGURES)}")
             if followers is not None:
                 posts = int(numbers["posts"].get(line, 1))
                 row = ObservedRow(line, names.get(line), followers, posts, figures)
@@ -117,71 +112,24 @@ class _Table:
 
     # --- the table ---------------------------------------------------------------------------------------
 
-    def _problem(self, row: int, column: str, message: str, value: object = None, **details: str | None) -> None:
-        key = self.headings[self.places[column]].name if column in self.places else column
-        details["expected"] = details.get("expected") or COLUMNS[column].expected
-        shown = value[:80] if isinstance(value, str) else value
-        self.problems.append(InputError(message, file=self.file, key=key, row=row or None, value=shown, **details))
-
-    def _note(self, rows: Sequence[int], text: str) -> None:
-        if rows:
-            self.notes.append(f"{row_list(rows)}: {text}")
-
-    def _cells(self, column: str) -> dict[int, object]:
-        place = self.places.get(column, len(self.headings))
-        return {row: cells[place] for row, cells in self.rows.items() if place < len(cells)}
-
-    def _find_columns(self) -> None:
-        unused = []
-        for place, heading in enumerate(self.headings):
-            column = heading.column
-            if column is None:
-                unused.append(heading.name)
-            elif column in self.places:
-                both = f"{self.headings[self.places[column]].name!r} and {heading.name!r} both mean {column}"
-                self._problem(self.header_line, column, both, expected=f"one column for {column}")
-            else:
-                self.places[column] = place
+    def _name_columns(self) -> None:
+        unused = self.find_columns()
         if not self.places.keys() & set(FIGURES):
             near = next((match for name in unused if (match := nearest_match(name, FIGURES))), None)
-            self._problem(self.header_line, "reach", "no column with a figure", ", ".join(unused) or None,
+            self.problem(self.header_line, "reach", "no column with a figure", ", ".join(unused) or None,
                           expected=f"one or more of {', '.join(FIGURES)}", nearest=near)  # fmt: skip
         if not self.places.keys() & {"creator", "tier", "followers"}:
-            self._problem(self.header_line, "creator", "no column says who posted",
+            self.problem(self.header_line, "creator", "no column says who posted",
                           expected="one of creator, followers, tier")  # fmt: skip
         if unused:
             self.notes.append(f"columns not used: {', '.join(unused)}")
-
-    def _check_lengths(self) -> None:
-        width = len(self.headings)
-        for row, cells in list(self.rows.items()):
-            extra = [cell for cell in cells[width:] if str(cell).strip()]
-            if extra:
-                expected = "a cell for each header; quotes around a cell that holds the delimiter"
-                self.problems.append(InputError(f"{len(cells)} cells under {width} headers", file=self.file, row=row,
-                                                value=str(extra[0])[:80], expected=expected))  # fmt: skip
-                del self.rows[row]
-
-    def _numbers(self, column: str) -> dict[int, float]:
-        if column not in self.places:
-            return {}
-        asked, heading, cells = COLUMNS[column], self.headings[self.places[column]], self._cells(column)
-        reading = read_column(cells, asked.kind or Kind.COUNT, heading.percent, heading.currency, asked.usual)
-        for fault in reading.faults:
-            self._problem(fault.row, column, fault.message, cells[fault.row], expected=fault.expected)
-        for row in [row for row, value in reading.values.items() if not asked.low <= value <= asked.high]:
-            self._problem(row, column, "out of range", cells[row])
-            del reading.values[row]
-        for note in reading.notes:
-            self._note(note.rows, f"{heading.name} {note.text}")
-        return reading.values
 
     # --- who posted --------------------------------------------------------------------------------------
 
     def _names(self) -> dict[int, str]:
         """The creator of each row that names one, spelt as in the scenario."""
         names = {}
-        for row, cell in self._cells("creator").items():
+        for row, cell in self.cells("creator").items():
             handle = clean_handle(str(cell))
             if not NO_HANDLE.fullmatch(handle.casefold()):
                 names[row] = self.spellings.get(handle.casefold(), handle)
@@ -190,11 +138,11 @@ class _Table:
     def _tier_sizes(self) -> dict[int, tuple[str, float, float]]:
         """The tier of each row that names one, with its bounds."""
         bounds, found = {tier_word(name): (name, *limits) for name, limits in self.tiers.items()}, {}
-        for row, cell in self._cells("tier").items():
+        for row, cell in self.cells("tier").items():
             if tier_word(str(cell)) in bounds:
                 found[row] = bounds[tier_word(str(cell))]
             elif clean_text(str(cell)).casefold() not in BLANKS:
-                self._problem(row, "tier", "unknown tier", cell, expected=f"one of {', '.join(self.tiers)}, or blank",
+                self.problem(row, "tier", "unknown tier", cell, expected=f"one of {', '.join(self.tiers)}, or blank",
                               nearest=nearest_match(tier_word(str(cell)), self.tiers))  # fmt: skip
         return found
 
@@ -210,14 +158,14 @@ class _Table:
             if followers is None:
                 return round(math.sqrt(low * (high if high < math.inf else OPEN_TIER**2 * low)))
             if not low <= followers < high:
-                self._problem(line, "tier", f"a {tier} creator with {followers:,} followers", tier,
+                self.problem(line, "tier", f"a {tier} creator with {followers:,} followers", tier,
                               expected=f"{low:,.0f} followers or more"
                               + (f" and fewer than {high:,.0f}" if high < math.inf else ""))  # fmt: skip
         if followers is None and not any(problem.row == line for problem in self.problems):
             if name is None:
-                self._problem(line, "followers", "nobody knows who posted", expected="a creator, followers or a tier")
+                self.problem(line, "followers", "nobody knows who posted", expected="a creator, followers or a tier")
             else:
-                self._problem(line, "creator", "a creator whom the scenario does not know", name,
+                self.problem(line, "creator", "a creator whom the scenario does not know", name,
                               expected="a creator of the scenario, or followers beside the handle",
                               nearest=nearest_match(name, self.creators))  # fmt: skip
         return followers
@@ -226,11 +174,11 @@ class _Table:
         self, posts: Mapping[int, float], followers: Mapping[int, float],
         sizes: Mapping[int, tuple[str, float, float]], names: Mapping[int, str],
     ) -> None:  # fmt: skip
-        self._note([line for line in self.rows if line not in posts], "taken as one post")
+        self.note([line for line in self.rows if line not in posts], "taken as one post")
         tiers = [line for line in sizes if line not in followers and names.get(line) not in self.creators]
-        self._note(tiers, "followers taken as the geometric middle of the tier")
+        self.note(tiers, "followers taken as the geometric middle of the tier")
         others = [line for line in self.rows if names.get(line) not in self.creators]
-        self._note(others, "not a creator of the scenario, taken as a general account without a niche")
+        self.note(others, "not a creator of the scenario, taken as a general account without a niche")
 
     # --- what came of it ---------------------------------------------------------------------------------
 
@@ -239,13 +187,13 @@ class _Table:
         figures = row.figures
         reach = figures.get("reach", population)
         if reach > population:
-            self._problem(row.line, "reach", "more people than the market has", reach,
+            self.problem(row.line, "reach", "more people than the market has", reach,
                           expected=f"at most market.population, {population:,.0f}")  # fmt: skip
         for name in ("engagements", "clicks"):
             if figures.get(name, 0.0) > reach * row.posts:
-                self._problem(row.line, name, f"more {name} than one a person reached and post", figures[name],
+                self.problem(row.line, name, f"more {name} than one a person reached and post", figures[name],
                               expected=f"at most {reach * row.posts:,.0f}: reach x posts")  # fmt: skip
         if "clicks" in figures and figures.get("orders", 0.0) > figures["clicks"]:
-            self._problem(row.line, "orders", "more orders than clicks", figures["orders"],
+            self.problem(row.line, "orders", "more orders than clicks", figures["orders"],
                           expected="orders that came after a click; leave clicks blank where they were not "
                                    "all counted")  # fmt: skip

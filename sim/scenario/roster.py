@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, InputErrors, nearest_match
-from sim.scenario.numbers import BLANKS, Kind, clean_text, read_column
-from sim.scenario.tables import NO_HANDLE, Column, Columns, Heading, clean_handle, read_table, row_list, tier_word
+from sim.scenario.numbers import BLANKS, Kind, clean_text
+from sim.scenario.tables import NO_HANDLE, CheckedTable, Column, Columns, clean_handle, read_table, tier_word
 
 Tiers = Mapping[str, tuple[float, float]]  # bounds in followers by name, the lower included, the upper not
 
@@ -92,7 +92,8 @@ COLUMNS: Mapping[str, Column] = {
 }  # fmt: skip
 
 
-read_heading = Columns(COLUMNS).heading
+_KNOWN = Columns(COLUMNS)
+read_heading = _KNOWN.heading
 REQUIRED = ("handle", "followers")
 NUMBERS = ("fee", "fake_share", "quality", "answers_a_day", "posts_a_day", "reservation", "sponsored_share")
 _LANGUAGES = "languages = [...] in [market], one for each region, or no such key"
@@ -111,9 +112,10 @@ def read_roster(
     is not used.
     Raises InputError for a file that cannot be read as a table, else InputErrors with all its problems.
     """
-    read = read_table(Path(path), Columns(COLUMNS), "creator")
+    read = read_table(Path(path), _KNOWN, "creator")
     choices = {"niche": niches, "region": regions, "language": languages}
-    table = _Table(read.headings, read.rows, choices, tiers or {}, path, header_line=read.header_line)
+    table = _Table(columns=_KNOWN, headings=read.headings, rows=read.rows, file=path, header_line=read.header_line,
+                   choices=choices, tiers=tiers or {})  # fmt: skip
     creators = table.creators()
     if table.problems:
         raise InputErrors(sorted(table.problems, key=lambda problem: problem.row or 0), file=path)
@@ -137,84 +139,49 @@ def creator_from_table(
     """
     headings = [read_heading(name) for name in table]
     choices = {"niche": niches, "region": regions, "language": languages}
-    one = _Table(headings, {0: list(table.values())}, choices, tiers or {}, file, prefix=f"{key}.")
+    one = _Table(columns=_KNOWN, headings=headings, rows={0: list(table.values())}, file=file, prefix=f"{key}.",
+                 choices=choices, tiers=tiers or {})  # fmt: skip
     creators = one.creators()
     if one.problems:
         raise one.problems[0] if len(one.problems) == 1 else InputErrors(one.problems, file=file)
     return creators[0]
 
 
-@dataclass
-class _Table:
-    """A table checked column by column, with the problems and notes found on the way.
+@dataclass(kw_only=True)
+class _Table(CheckedTable):
+    """A table of creators. A [[creator]] table is one row, numbered 0, with a ``prefix`` to its keys; there nothing is
+    assumed."""
 
-    ``rows`` holds cells by line number. A [[creator]] table is one row, numbered 0, with a ``prefix`` to its
-    keys; there nothing is assumed.
-    """
-
-    headings: Sequence[Heading]
-    rows: dict[int, Sequence[object]]
     choices: Mapping[str, Sequence[str]]
     tiers: Tiers
-    file: object
-    prefix: str = ""
-    header_line: int = 0
-    problems: list[InputError] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    places: dict[str, int] = field(default_factory=dict)  # position of each column found
 
     def creators(self) -> tuple[CreatorSpec, ...]:
         """The creators in the order of the rows; incomplete when there are problems."""
-        self._find_columns()
-        self._check_lengths()
-        handles, followers = self._handles(), self._numbers("followers")
+        self._place_columns()
+        self.check_lengths()
+        short = [row for row, cells in self.rows.items() if len(cells) < len(self.headings)]
+        self.note(short, "fewer cells than headers, the missing ones taken as blank")
+        handles, followers = self._handles(), self.numbers("followers", required=True)
         self._check_tiers(followers)
         given: dict[str, Mapping[int, Any]] = {name: self._choice(name) for name in self.choices}
         given["engagement_rate"] = self._engagement_rates(followers)
         for name in NUMBERS:
-            given[name] = self._numbers(name)
+            given[name] = self.numbers(name)
         return tuple(
             CreatorSpec(handles[row], int(followers[row]), **{name: given[name].get(row) for name in given})
             for row in self.rows
             if row in handles and row in followers
         )
 
-    def _problem(self, row: int, column: str, message: str, value: object = None, **details: str | None) -> None:
-        """Adds a problem of a row and a column, under the name that the file gives to the column."""
-        key = self.prefix + (self._name(column) if column in self.places else column)
-        details["expected"] = details.get("expected") or COLUMNS[column].expected
-        shown = value[:80] if isinstance(value, str) else value
-        error = InputError(message, file=self.file, key=key, row=row or None, value=shown, **details)
-        self.problems.append(error)
-
-    def _note(self, rows: Sequence[int], text: str) -> None:
-        if rows:
-            self.notes.append(f"{row_list(rows)}: {text}")
-
-    def _name(self, column: str) -> str:
-        return self.headings[self.places[column]].name
-
-    def _cells(self, column: str) -> dict[int, object]:
-        place = self.places.get(column, len(self.headings))
-        return {row: cells[place] for row, cells in self.rows.items() if place < len(cells)}
-
-    def _find_columns(self) -> None:
+    def _place_columns(self) -> None:
         """Places each column; two of one meaning and a missing required one are problems."""
-        unused, known = [], {"tier": self.tiers, "language": self.choices["language"]}
-        for place, heading in enumerate(self.headings):
-            column = heading.column
-            if column is None or not known.get(column, True):
-                unused.append(heading.name)
-            elif column in self.places:
-                both = f"{self._name(column)!r} and {heading.name!r} both mean {column}"
-                self._problem(self.header_line, column, both, expected=f"one column for {column}")
-            else:
-                self.places[column] = place
+        known = {"tier": self.tiers, "language": self.choices["language"]}
+        unused = self.find_columns([column for column, there in known.items() if not there])
         for column in REQUIRED:
             if column not in self.places:
                 expected = f"a column {column} (or {', '.join(COLUMNS[column].aliases.split()[:4])} …)"
                 nearest = nearest_match(column, unused)
-                self._problem(self.header_line, column, "missing", expected=expected, nearest=nearest)
+                self.problem(self.header_line, column, "missing", expected=expected, nearest=nearest)
         self._report_unused(unused)
 
     def _report_unused(self, names: Sequence[str]) -> None:
@@ -230,36 +197,22 @@ class _Table:
             error = InputError(message, file=self.file, key=key, expected=expected, nearest=nearest)
             self.problems.append(error)
 
-    def _check_lengths(self) -> None:
-        """A row with cells beyond the headers cannot be read; one with too few is noted."""
-        width = len(self.headings)
-        for row, cells in list(self.rows.items()):
-            extra = [cell for cell in cells[width:] if str(cell).strip()]
-            if extra:
-                message = f"{len(cells)} cells under {width} headers"
-                expected = "a cell for each header; quotes around a cell that holds the delimiter"
-                error = InputError(message, file=self.file, row=row, value=extra[0], expected=expected)
-                self.problems.append(error)
-                del self.rows[row]
-        short = [row for row, cells in self.rows.items() if len(cells) < width]
-        self._note(short, "fewer cells than headers, the missing ones taken as blank")
-
     def _handles(self) -> dict[int, str]:
         """Handles without @; a blank, broken or repeated one (in any case) is a problem."""
         handles: dict[int, str] = {}
         seen: dict[str, int] = {}
-        cells = self._cells("handle")
+        cells = self.cells("handle")
         for row in self.rows if "handle" in self.places else ():
             cell = cells.get(row, "")
             handle = clean_handle(cell) if isinstance(cell, str) else ""
             if NO_HANDLE.fullmatch(handle.casefold()):
-                self._problem(row, "handle", "no handle", cell)
+                self.problem(row, "handle", "no handle", cell)
                 continue
             handles[row] = handle
             first = seen.setdefault(handle.casefold(), row)
             if first != row:
                 message = f"the same handle as in row {first}"
-                self._problem(row, "handle", message, cell, expected="each creator once")
+                self.problem(row, "handle", message, cell, expected="each creator once")
         return handles
 
     def _choice(self, column: str) -> dict[int, str]:
@@ -269,68 +222,48 @@ class _Table:
         expected = listed + COLUMNS[column].expected
         nearest = cache(lambda word: nearest_match(word, self.choices[column]))
         chosen = {}
-        for row, cell in self._cells(column).items():
+        for row, cell in self.cells(column).items():
             word = clean_text(cell).casefold() if isinstance(cell, str) else None
             if word in options:
                 chosen[row] = options[word]
             elif word not in BLANKS:
                 near = nearest(str(cell)[:80])
-                self._problem(row, column, f"unknown {column}", cell, expected=expected, nearest=near)
+                self.problem(row, column, f"unknown {column}", cell, expected=expected, nearest=near)
         return chosen
-
-    def _numbers(self, column: str) -> dict[int, float]:
-        """The numbers of a column within its bounds, by row."""
-        if column not in self.places:
-            return {}
-        asked, heading, cells = COLUMNS[column], self.headings[self.places[column]], self._cells(column)
-        kind, alone = asked.kind or Kind.AMOUNT, bool(self.prefix)
-        reading = read_column(cells, kind, heading.percent, heading.currency, asked.usual, alone)
-        for fault in reading.faults:
-            self._problem(fault.row, column, fault.message, cells[fault.row], expected=fault.expected)
-        if column in REQUIRED:
-            faulty = {fault.row for fault in reading.faults}
-            for row in self.rows.keys() - reading.values.keys() - faulty:
-                self._problem(row, column, f"no {column}", cells.get(row))
-        for row in [row for row, value in reading.values.items() if not asked.low <= value <= asked.high]:
-            self._problem(row, column, "out of range", cells[row])
-            del reading.values[row]
-        for note in reading.notes:
-            self._note(note.rows, f"{heading.name} {note.text}")
-        return reading.values
 
     def _engagement_rates(self, followers: Mapping[int, float]) -> dict[int, float]:
         """The rates given; where there is none, likes / followers, if that is above 0 and at most 1."""
-        rates, likes = self._numbers("engagement_rate"), self._numbers("average_likes")
+        rates, likes = self.numbers("engagement_rate"), self.numbers("average_likes")
         if not likes:
             return rates
-        name = self._name("average_likes")
+        name = self.name("average_likes")
         derived = {row: likes[row] / followers[row] for row in likes if row in followers and row not in rates}
         taken = {row: rate for row, rate in derived.items() if 0 < rate <= 1}
-        self._note(list(taken), f"engagement rate taken from {name}")
-        self._note([row for row in likes if row in rates], f"{name} not used, as an engagement rate is given")
+        self.note(list(taken), f"engagement rate taken from {name}")
+        self.note([row for row in likes if row in rates], f"{name} not used, as an engagement rate is given")
         self._refuse_likes([row for row in derived if likes[row] == 0], f"{name} of 0 gives")
         above = [row for row, rate in derived.items() if rate > 1]
         self._refuse_likes(above, f"{name} above followers gives")
         return rates | taken
 
     def _refuse_likes(self, rows: Sequence[int], reason: str) -> None:
-        self._note(rows, f"{reason} no engagement rate, which is left to the model")
+        self.note(rows, f"{reason} no engagement rate, which is left to the model")
         if rows and self.prefix:
             expected = "likes of one post, above 0 and at most the followers, or none given"
-            self._problem(0, "average_likes", f"{reason} no engagement rate", expected=expected)
+            self.problem(0, "average_likes", f"{reason} no engagement rate", expected=expected)
 
     def _check_tiers(self, followers: Mapping[int, float]) -> None:
         """A creator's followers must lie in the tier that it is said to belong to."""
         bounds = {tier_word(name): limits for name, limits in self.tiers.items()}
         if "celebrity" in bounds:
             bounds.setdefault("mega", bounds["celebrity"])
-        for row, cell in self._cells("tier").items():
+        for row, cell in self.cells("tier").items():
             word = tier_word(str(cell))
             if word in bounds and row in followers:
                 self._check_tier(row, cell, bounds[word], followers[row])
             elif word not in bounds and clean_text(str(cell)).casefold() not in BLANKS:
                 expected, near = f"one of {', '.join(self.tiers)}, or blank", nearest_match(word, self.tiers)
-                self._problem(row, "tier", "unknown tier", cell, expected=expected, nearest=near)
+                self.problem(row, "tier", "unknown tier", cell, expected=expected, nearest=near)
 
     def _check_tier(self, row: int, cell: object, limits: tuple[float, float], followers: float) -> None:
         low, high = limits
@@ -340,4 +273,4 @@ class _Table:
         expected = f"{low:,.0f} followers or more{below}"
         fitting = (name for name, (least, most) in self.tiers.items() if least <= followers < most)
         message = f"a {cell} creator with {followers:,.0f} followers"
-        self._problem(row, "tier", message, cell, expected=expected, nearest=next(fitting, None))
+        self.problem(row, "tier", message, cell, expected=expected, nearest=next(fitting, None))

@@ -15,14 +15,14 @@ import math
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from sim.errors import InputError, nearest_match
-from sim.scenario.numbers import CURRENCIES, INVISIBLE, Kind, clean_text
+from sim.scenario.numbers import CURRENCIES, INVISIBLE, Kind, clean_text, read_column
 
 _PERCENT = frozenset({"%", "pct", "percent", "percentage"})
 _PLATFORMS = frozenset(
@@ -102,6 +102,90 @@ def read_table(path: Path, columns: Columns, what: str) -> Table:
         raise InputError(f"a header without {what}s", file=path, expected=f"a line for each {what}")
     headings = [columns.heading(header, number) for number, header in enumerate(headers, 1)]
     return Table(header_line, headings, rows, notes)
+
+
+@dataclass(kw_only=True)
+class CheckedTable:
+    """A table while it is checked column by column, with the problems and notes found on the way.
+
+    rows: cells by line number. prefix: of the keys in problems, where the table is no file. places: position of each
+    column found.
+    """
+
+    columns: Columns
+    headings: Sequence[Heading]
+    rows: dict[int, Sequence[object]]
+    file: object
+    prefix: str = ""
+    header_line: int = 0
+    problems: list[InputError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+
+    def problem(self, row: int, column: str, message: str, value: object = None, **details: str | None) -> None:
+        """Adds a problem of a row and a column, under the name that the file gives to the column."""
+        key = self.prefix + (self.name(column) if column in self.places else column)
+        details["expected"] = details.get("expected") or self.columns.columns[column].expected
+        shown = value[:80] if isinstance(value, str) else value
+        self.problems.append(InputError(message, file=self.file, key=key, row=row or None, value=shown, **details))
+
+    def note(self, rows: Sequence[int], text: str) -> None:
+        """Adds a note on rows, if there are any."""
+        if rows:
+            self.notes.append(f"{row_list(rows)}: {text}")
+
+    def name(self, column: str) -> str:
+        """What the file calls a column."""
+        return self.headings[self.places[column]].name
+
+    def cells(self, column: str) -> dict[int, object]:
+        """The cells of a column by row; none where there is no such column."""
+        place = self.places.get(column, len(self.headings))
+        return {row: cells[place] for row, cells in self.rows.items() if place < len(cells)}
+
+    def find_columns(self, ignored: Collection[str] = ()) -> list[str]:
+        """Places each column, of which two of one meaning are a problem; the headings that are not used."""
+        unused = []
+        for place, heading in enumerate(self.headings):
+            column = heading.column
+            if column is None or column in ignored:
+                unused.append(heading.name)
+            elif column in self.places:
+                both = f"{self.name(column)!r} and {heading.name!r} both mean {column}"
+                self.problem(self.header_line, column, both, expected=f"one column for {column}")
+            else:
+                self.places[column] = place
+        return unused
+
+    def check_lengths(self) -> None:
+        """A row with cells beyond the headers cannot be read."""
+        width = len(self.headings)
+        for row, cells in list(self.rows.items()):
+            extra = [str(cell) for cell in cells[width:] if str(cell).strip()]
+            if extra:
+                expected = "a cell for each header; quotes around a cell that holds the delimiter"
+                self.problems.append(InputError(f"{len(cells)} cells under {width} headers", file=self.file, row=row,
+                                                value=extra[0][:80], expected=expected))  # fmt: skip
+                del self.rows[row]
+
+    def numbers(self, column: str, required: bool = False) -> dict[int, float]:
+        """The numbers of a column within its bounds, by row."""
+        if column not in self.places:
+            return {}
+        asked, heading, cells = self.columns.columns[column], self.headings[self.places[column]], self.cells(column)
+        kind, alone = asked.kind or Kind.AMOUNT, bool(self.prefix)
+        reading = read_column(cells, kind, heading.percent, heading.currency, asked.usual, alone)
+        for fault in reading.faults:
+            self.problem(fault.row, column, fault.message, cells[fault.row], expected=fault.expected)
+        if required:
+            for row in self.rows.keys() - reading.values.keys() - {fault.row for fault in reading.faults}:
+                self.problem(row, column, f"no {column}", cells.get(row))
+        for row in [row for row, value in reading.values.items() if not asked.low <= value <= asked.high]:
+            self.problem(row, column, "out of range", cells[row])
+            del reading.values[row]
+        for note in reading.notes:
+            self.note(note.rows, f"{heading.name} {note.text}")
+        return reading.values
 
 
 def _text(path: Path) -> tuple[str, list[str]]:
