@@ -10,12 +10,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import after, exported, stop
 
 from sim.errors import ClusterLost, InputError, Interrupted
 from sim.studies import cluster as clusters
@@ -27,7 +28,6 @@ from sim.studies.store_writing import Played
 from sim.studies.study import Axis, Study
 from sim.studies.sweep import processes, resume, sweep
 from sim.studies.worker_side import Refused, difference, refusal, versions_here
-from sim.views.files import csv_bytes
 
 distributed = pytest.importorskip("distributed")
 
@@ -45,35 +45,6 @@ def study(replicates: int = 4) -> Study:
 def plan() -> Planned:
     """Four points in four replicates."""
     return planned(study())
-
-
-@pytest.fixture(scope="module")
-def undisturbed(plan: Planned, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """What is exported after a sweep in one process."""
-    return exported(sweep(plan, tmp_path_factory.mktemp("undisturbed") / "runs.sqlite"))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "runs.sqlite"
-
-
-def exported(store: Store) -> bytes:
-    return csv_bytes(store.frame())
-
-
-def after(count: int, what: Callable[[], object]) -> Callable[[int, int, float], None]:
-    """Progress that does something once so many runs are finished."""
-
-    def progress(finished: int, _total: int, _seconds: float) -> None:
-        if finished == count:
-            what()
-
-    return progress
-
-
-def stop() -> None:
-    raise KeyboardInterrupt
 
 
 # --- who plays what ----------------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from stores import after, exported, stop
 
+import sim
 from sim.ensemble import Ensemble, run_replicate
 from sim.errors import InfluenceError, InputError, Interrupted
 from sim.parameters import PARAMETERS
@@ -58,35 +60,6 @@ def failing() -> Planned:
     return planned(study(PRICES, FEW, people=None))
 
 
-@pytest.fixture(scope="module")
-def undisturbed(plan: Planned, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """What is exported after a sweep in one process that nothing happened to."""
-    return exported(sweep(plan, tmp_path_factory.mktemp("undisturbed") / "runs.sqlite"))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "runs.sqlite"
-
-
-def exported(store: Store) -> bytes:
-    return csv_bytes(store.frame())
-
-
-def after(count: int, what: Callable[[], object]) -> Callable[[int, int, float], None]:
-    """Progress that does something once so many runs are finished."""
-
-    def progress(finished: int, _total: int, _seconds: float) -> None:
-        if finished == count:
-            what()
-
-    return progress
-
-
-def stop() -> None:
-    raise KeyboardInterrupt
-
-
 # --- what is kept ------------------------------------------------------------------------------------------
 
 
@@ -118,7 +91,7 @@ def test_another_seed_gives_other_rows(undisturbed: bytes, path: Path) -> None:
 
 def test_a_store_is_read_alone(plan: Planned, path: Path) -> None:
     sweep(plan, path)
-    store = Store(path)
+    store = sim.Store(path)
     assert (store.digest, store.header.model, store.study) == (plan.digest, plan.model, plan.study)
     status = store.status()
     assert (status.runs, status.done, status.failed, status.left, status.running) == (8, 8, 0, 0, False)
