@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shlex
 import tomllib
 from collections.abc import Callable
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import words_again
 
 from sim.commands import calibrate as command
 from sim.scenario.load import load
@@ -66,10 +65,7 @@ def test_it_writes_draws_check_predictions_page_figures_and_a_scenario(influence
 @pytest.mark.full
 def test_the_same_question_gives_the_same_bytes_and_the_page_tells_how(influence: Influence, tmp_path: Path) -> None:
     assert influence(*WORDS, "--set", "parameters.rank_exponent=0.5", "--out", "out").code == 0
-    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    words = re.search(r"<code>(influence .*?)</code>", page)
-    assert words is not None
-    again = [SMALL if word == "small.toml" else word for word in shlex.split(unescape(words[1]))[1:]]
+    again = words_again(tmp_path / "out" / "report.html", SMALL)
     answer = influence(*again, "--out", "again", "--workers", "2", "--quiet")
     assert answer.code == 0, answer.err
     for name in ("digest", "calibrate.json", "posterior.csv", "check.csv", "predictions.csv", "fitted.toml"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shlex
 import tomllib
 from collections.abc import Callable
 from html import unescape
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import words_again
 
 SMALL = str(Path(__file__).parents[1] / "samples" / "small.toml")
 ROSTER = "handle,followers,niche,fee\nada,2000,beauty,20\nbea,1800,beauty,20\ncid,1500,food,20\ndot,900,,20\n"
@@ -58,10 +58,7 @@ def test_it_writes_page_roster_figure_and_document(influence: Influence, tmp_pat
 def test_its_page_tells_the_words_that_give_the_same_again(influence: Influence, tmp_path: Path) -> None:
     wishes = ("--require", "cid", "--most-per-niche", "1", "--set", "parameters.click_rate=0.05")
     first = influence(*WORDS, *wishes, "--out", "out").out
-    command = re.search(r"<code>(influence .*?)</code>", (tmp_path / "out" / "report.html").read_text())
-    assert command is not None
-    words = [SMALL if word == "small.toml" else word for word in shlex.split(unescape(command[1]))[1:]]
-    again = influence(*words, "--out", "again", "--workers", "1")
+    again = influence(*words_again(tmp_path / "out" / "report.html", SMALL), "--out", "again", "--workers", "1")
     assert again.code == 0, again.err
     assert again.out.replace("again", "out") == first
     assert (tmp_path / "again" / "digest").read_text() == (tmp_path / "out" / "digest").read_text()

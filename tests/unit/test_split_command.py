@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import words_again
 
 SMALL = str(Path(__file__).parents[1] / "samples" / "small.toml")
 WORDS = ("split", SMALL, "--budget", "120", "--groups", "small=anna+ben+cleo,big=big", "--posts", "2", "--every", "3",
@@ -58,11 +58,7 @@ def test_the_words_keep_every_digit_of_the_money(influence: Influence, tmp_path:
 
 def test_its_page_tells_the_words_that_give_the_same_again(influence: Influence, tmp_path: Path) -> None:
     first = influence(*WORDS, "--out", "out", "--set", "parameters.click_rate=0.05").out
-    page = (tmp_path / "out" / "report.html").read_text()
-    command = re.search(r"<code>(influence .*?)</code>", page)
-    assert command is not None
-    words = [SMALL if word == "small.toml" else word for word in shlex.split(command[1].replace("&#x27;", "'"))[1:]]
-    again = influence(*words, "--out", "again", "--workers", "1")
+    again = influence(*words_again(tmp_path / "out" / "report.html", SMALL), "--out", "again", "--workers", "1")
     assert again.code == 0, again.err
     assert again.out.replace("again", "out") == first
     assert (tmp_path / "again" / "digest").read_text() == (tmp_path / "out" / "digest").read_text()
