@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.engine.ahead import MOST_PARTS, compile_ahead
 from sim.engine.compiling import is_compiled
@@ -26,6 +25,7 @@ from sim.errors import InputError
 from sim.pieces import Arrays, Pieces, Progress
 from sim.record import Run
 from sim.scenario.load import Scenario
+from sim.society.overlap import audience_overlap, pair_overlaps, shared_followers
 from sim.society.society import Society
 from sim.society.world import World, build_world, society_and_digest
 from sim.workers import Workers
@@ -33,6 +33,9 @@ from sim.workers import Workers
 MODEL_FILES = (
     "parameters.py", "platforms.py", "randomness.py", "rules.py", "record.py", "scenario", "society", "engine",
 )  # fmt: skip
+
+MOST_PAIRED = 12
+"""Creators of a plan up to which the overlap of each two is kept: more make no table to read."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +53,30 @@ class PlanRun:
 
 
 @dataclass(frozen=True)
-class Replicate:
-    """Every plan of a scenario on one world.
+class Overlap:
+    """The overlap of the audiences of a plan's creators at work.
 
-    audience_overlap: by plan, see ``audience_overlap``. shared: by plan and creator at work the share of its followers
-    who follow another of them; {} of a plan in a replicate that was kept before this was counted.
+    together: see ``audience_overlap``. shared: by creator the share of its followers who follow another of them.
+    paired: each creator with each, see ``pair_overlaps``, in the order of ``shared``; of more than MOST_PAIRED, empty.
+    What was kept before one of these was counted is without it.
     """
+
+    together: float | None = None
+    shared: Mapping[str, float] = field(default_factory=dict)
+    paired: Sequence[Sequence[float]] = ()
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """Every plan of a scenario on one world. overlap: by plan."""
 
     number: int
     world: int
     world_digest: str
     people: int
     plans: Mapping[str, PlanRun]
-    audience_overlap: Mapping[str, float | None]
+    overlap: Mapping[str, Overlap]
     warnings: tuple[str, ...] = ()
-    shared: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,36 +154,22 @@ def run_replicate(scenario: Scenario, number: int, engine: str = DEFAULT_ENGINE)
 
 def run_plans(scenario: Scenario, world: World, number: int, digest: str, engine: str = DEFAULT_ENGINE) -> Replicate:
     """Every plan of the scenario on this world. digest: that of the world's society."""
-    plans = {}
-    overlaps: dict[str, float | None] = {}
-    shared: dict[str, dict[str, float]] = {}
+    plans, overlaps = {}, {}
     for plan in scenario.plans:
         campaign = final_campaign(scenario, plan, world, number, engine)
         run = simulate(world, campaign, scenario.rates, scenario.run.seed, number, engine=engine, threads=1)
         spent = {world.handles[creator]: money for creator, money in campaign.spending(run).items()}
         plans[plan.name] = PlanRun(run, campaign.cost(run), campaign.n_posts, spent, campaign.bill.declined)
-        audiences = [world.audience_of(creator) for creator in campaign.creators]
-        overlaps[plan.name] = audience_overlap(audiences)
-        handles = [world.handles[creator] for creator in campaign.creators]
-        shared[plan.name] = dict(zip(handles, shared_followers(audiences, world.n_people), strict=True))
+        overlaps[plan.name] = _overlap(world, campaign.creators)
     index = number % scenario.worlds
-    return Replicate(number, index, digest, world.n_people, plans, overlaps, world.warnings, shared)
+    return Replicate(number, index, digest, world.n_people, plans, overlaps, world.warnings)
 
 
-def audience_overlap(audiences: Sequence[NDArray[np.int32]]) -> float | None:
-    """Share of the audiences' summed sizes that is counted more than once: 1 - union/sum. None for fewer than two."""
-    if len(audiences) < 2:
-        return None
-    together = np.concatenate(audiences)
-    return 1.0 - len(np.unique(together)) / len(together)
-
-
-def shared_followers(audiences: Sequence[NDArray[np.int32]], n_people: int) -> list[float]:
-    """Of each audience (distinct people) the share that is in another one, too; 0 of an empty one."""
-    times = np.zeros(n_people, dtype=np.uint16)
-    for audience in audiences:
-        times[audience] += 1
-    return [float((times[audience] > 1).mean()) if len(audience) else 0.0 for audience in audiences]
+def _overlap(world: World, creators: Sequence[int]) -> Overlap:
+    audiences, handles = [world.audience_of(one) for one in creators], [world.handles[one] for one in creators]
+    shared = dict(zip(handles, shared_followers(audiences, world.n_people), strict=True))
+    paired = pair_overlaps(audiences, world.n_people).tolist() if len(creators) <= MOST_PAIRED else []
+    return Overlap(audience_overlap(audiences), shared, paired)
 
 
 def model_hash() -> str:
@@ -233,11 +231,11 @@ def _arrays(replicate: Replicate) -> Arrays:
         "posts": np.array([plan.posts for plan in replicate.plans.values()]),
         "money": np.array(
             [
-                json.dumps([plan.spent, plan.declined, replicate.shared.get(name, {})])
+                json.dumps([plan.spent, plan.declined, replicate.overlap[name].shared, replicate.overlap[name].paired])
                 for name, plan in replicate.plans.items()
             ]
         ),
-        "overlap": np.array([np.nan if o is None else o for o in replicate.audience_overlap.values()]),
+        "overlap": np.array([np.nan if o.together is None else o.together for o in replicate.overlap.values()]),
     }
     for position, plan in enumerate(replicate.plans.values()):
         arrays |= {f"{position}/{key}": column for key, column in plan.run.to_arrays().items()}
@@ -246,15 +244,14 @@ def _arrays(replicate: Replicate) -> Arrays:
 
 def _replicate(number: int, arrays: Arrays) -> Replicate:
     names = [str(name) for name in arrays["plans"]]
-    plans, overlaps, shared = {}, {}, {}
+    plans, overlaps = {}, {}
     for position, name in enumerate(names):
         prefix = f"{position}/"
         columns = {key.removeprefix(prefix): column for key, column in arrays.items() if key.startswith(prefix)}
         spent, declined, *more = json.loads(str(arrays["money"][position]))
         plans[name] = PlanRun(Run.from_arrays(columns), float(arrays["cost"][position]),
                               int(arrays["posts"][position]), spent, declined)  # fmt: skip
-        overlap = float(arrays["overlap"][position])
-        overlaps[name] = None if np.isnan(overlap) else overlap
-        shared[name] = dict(more[0]) if more else {}
+        together = float(arrays["overlap"][position])
+        overlaps[name] = Overlap(None if np.isnan(together) else together, *more)
     return Replicate(number, int(arrays["world"][0]), str(arrays["world_digest"][0]), int(arrays["people"][0]), plans,
-                     overlaps, tuple(str(warning) for warning in arrays["warnings"]), shared)  # fmt: skip
+                     overlaps, tuple(str(warning) for warning in arrays["warnings"]))  # fmt: skip

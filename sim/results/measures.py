@@ -150,7 +150,7 @@ def _totals(scenario: Scenario, replicate: Replicate, plan: str) -> dict[str, fl
     followed, recommended, reshared, word = (
         w * run.total(f"impressions_{source}") for source in ("followed", "recommended", "reshared", "word")
     )
-    audiences, overlapping = _audiences(planned, replicate.audience_overlap[plan])
+    audiences, overlapping = _audiences(planned, replicate.overlap[plan].together)
     return {
         "impressions": followed + recommended + reshared + word,
         "feed_impressions": followed + recommended,

@@ -100,7 +100,7 @@ def creators_table(comparison: Comparison) -> pd.DataFrame:
     rows = [
         {"plan": plan.name, "replicate": replicate.number, "world": replicate.world}
         | _creator_row(ensemble.scenario, replicate.plans[plan.name], handle, replicate.number)
-        | {"followers_shared": replicate.shared.get(plan.name, {}).get(handle, np.nan)}
+        | {"followers_shared": replicate.overlap[plan.name].shared.get(handle, np.nan)}
         for plan in ensemble.scenario.plans
         for replicate in ensemble.replicates
         for handle in dict.fromkeys(deal.creator for deal in plan.deals)
@@ -135,6 +135,24 @@ def creator_means(comparison: Comparison) -> pd.DataFrame:
     if table.empty:
         return table[[*keys, *figures]]
     return table.groupby(keys, sort=False)[figures].mean().reset_index()
+
+
+def paired_overlaps(comparison: Comparison, plan: str) -> pd.DataFrame:
+    """Shared followers ÷ the smaller audience: each creator of a plan with each, mean over replicates with both.
+
+    NaN where two were never at work together. Empty where there are too few or too many creators, or replicates that
+    were kept before this was counted.
+    """
+    seen: dict[tuple[str, str], list[float]] = {}
+    for replicate in comparison.ensemble.replicates:
+        overlap = replicate.overlap[plan]
+        for handle, row in zip(overlap.shared, overlap.paired, strict=False):
+            for other, share in zip(overlap.shared, row, strict=True):
+                seen.setdefault((handle, other), []).append(share)
+    means = pd.Series({pair: float(np.mean(shares)) for pair, shares in seen.items()}, dtype=float)
+    (deals,) = (booked.deals for booked in comparison.ensemble.scenario.plans if booked.name == plan)
+    handles = [handle for handle in dict.fromkeys(deal.creator for deal in deals) if (handle, handle) in seen]
+    return means.unstack().reindex(index=handles, columns=handles) if len(handles) > 1 else pd.DataFrame()
 
 
 def sources_table(comparison: Comparison) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.load import Scenario
+from sim.society.overlap import pair_overlaps
 from sim.society.relevance import NO_NICHE
 from sim.society.society import Society
 from sim.society.world import World
@@ -109,12 +110,11 @@ def _audience(scenario: Scenario, world: World, creator: int) -> dict[str, Any]:
 def _overlap(world: World) -> dict[str, Any]:
     """Mean over pairs of creators: shared followers ÷ the smaller audience, beside what is aimed at."""
     shares: dict[str, list[float]] = {kind: [] for kind in OVERLAP_TARGETS}
+    audiences = [world.audience_of(creator) for creator in range(world.n_creators)]
+    found = pair_overlaps(audiences, world.n_people)
     for a, b in itertools.combinations(range(world.n_creators), 2):
-        first, second = world.audience_of(a), world.audience_of(b)
-        smaller = min(len(first), len(second))
-        if smaller:
-            kind = _kind_of_pair(int(world.niche[a]), int(world.niche[b]))
-            shares[kind].append(len(np.intersect1d(first, second, assume_unique=True)) / smaller)
+        if len(audiences[a]) and len(audiences[b]):
+            shares[_kind_of_pair(int(world.niche[a]), int(world.niche[b]))].append(float(found[a, b]))
     return {
         kind: {
             "pairs": len(found),

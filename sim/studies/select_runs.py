@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ensemble import Ensemble, PlanRun, Replicate, compile_first, run_plans
+from sim.ensemble import Ensemble, Overlap, PlanRun, Replicate, compile_first, run_plans
 from sim.errors import Interrupted
 from sim.pieces import Progress
 from sim.randomness import fixed_hash
@@ -87,7 +87,7 @@ class Bench:
 
     def _row(self, run: PlanRun, none: PlanRun, world: World, number: int, digest: str) -> list[float]:
         both = {NONE: none, "set": run}
-        replicate = Replicate(number, 0, digest, world.n_people, both, dict.fromkeys(both))
+        replicate = Replicate(number, 0, digest, world.n_people, both, dict.fromkeys(both, Overlap()))
         values = plan_totals(Ensemble(self.scenario, (replicate,), self.engine), "set").values
         return [float(values[name][0]) for name in TOTALS]
 

@@ -25,6 +25,7 @@ from sim.results.tables import SOURCE_NAMES, paid_plans
 from sim.rules import FIXED_POINT
 from sim.scenario.load import Scenario
 from sim.scenario.plans import post_price
+from sim.society.overlap import pair_overlaps
 from sim.society.world import World
 from sim.studies.explain import Explanation
 from sim.studies.select import Selection
@@ -113,7 +114,7 @@ def world_figure(world: World) -> Drawing:
     followers = np.sort(np.diff(world.society.follower_start))
     share = 1.0 - np.arange(len(followers)) / len(followers)
     shown = world.handles[:MOST_CREATORS]
-    overlap = overlaps(world, len(shown))
+    overlap = pair_overlaps([world.audience_of(place) for place in range(len(shown))], world.n_people)
     with project_style():
         figure = Figure(figsize=(WIDTH, 3.8))
         left, right = figure.subplots(1, 2)
@@ -127,17 +128,6 @@ def world_figure(world: World) -> Drawing:
     told = f"Overlap of two audiences {percent(float(np.mean(pairs)))} on average" if pairs else "No two audiences"
     return figure, (f"Left: half of the people have {followers[len(followers) // 2]:,} followers or fewer among the "
                     f"people, one has {followers[-1]:,}. Right: {told}, as a share of the smaller one.")  # fmt: skip
-
-
-def overlaps(world: World, creators: int) -> np.ndarray:
-    """Shared followers ÷ the smaller audience of the first creators, each with each; 1 on the diagonal."""
-    audiences = [world.audience_of(place) for place in range(creators)]
-    found = np.ones((creators, creators))
-    for a, b in itertools.combinations(range(creators), 2):
-        smaller = min(len(audiences[a]), len(audiences[b]))
-        both = len(np.intersect1d(audiences[a], audiences[b], assume_unique=True))
-        found[a, b] = found[b, a] = both / smaller if smaller else 0.0
-    return found
 
 
 def _matrix(figure: Figure, axes: Axes, overlap: np.ndarray, names: tuple[str, ...]) -> None:

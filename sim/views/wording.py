@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isclose
 
 from sim.results.comparison import UNDECIDED, Comparison, Difference
 from sim.results.measures import METRICS
@@ -38,16 +39,21 @@ def mean_text(key: str, interval: Interval | None) -> str:
 
 def range_text(key: str, interval: Interval | None) -> str:
     """The interval as "176,000 to 192,000"; empty where there is none or nothing varies."""
-    if interval is None or interval.low is None or interval.low == interval.high:
-        return ""
-    return f"{shown(key, interval.low)} to {shown(key, interval.high)}"
+    ends = _ends(interval)
+    return f"{shown(key, ends[0])} to {shown(key, ends[1])}" if ends else ""
 
 
 def margin_text(key: str, interval: Interval | None) -> str:
     """Half the width of the interval (all intervals are symmetric) to two digits, as "±8,100"."""
-    if interval is None or interval.low is None or interval.high is None or interval.low == interval.high:
-        return ""
-    return f"±{shown(key, float(f'{(interval.high - interval.low) / 2:.2g}'))}"
+    ends = _ends(interval)
+    return f"±{shown(key, float(f'{(ends[1] - ends[0]) / 2:.2g}'))}" if ends else ""
+
+
+def _ends(interval: Interval | None) -> tuple[float, float] | None:
+    """Low and high; None where there is no interval, or none but the rounding of equal summands."""
+    if interval is None or interval.low is None or interval.high is None:
+        return None
+    return None if isclose(interval.low, interval.high, rel_tol=1e-12) else (interval.low, interval.high)
 
 
 def interval_text(key: str, interval: Interval | None) -> str:

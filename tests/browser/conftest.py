@@ -24,6 +24,13 @@ MISSING = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is in this folder and is not slow takes minutes in all."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("slow") is None:
+            item.add_marker(pytest.mark.full)
+
+
 def is_outside(address: str) -> bool:
     """Whether asking for it would leave this machine."""
     parts = urlsplit(address)

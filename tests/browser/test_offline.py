@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.full
-
 
 def test_a_page_that_asks_nobody(offline_page: Page) -> None:
     offline_page.set_content("<p>alone</p>")

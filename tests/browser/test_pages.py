@@ -13,8 +13,6 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 
-pytestmark = pytest.mark.full
-
 SMALL = str(Path(__file__).parents[1] / "samples" / "small.toml")
 PLAIN = ("--replicates", "2", "--workers", "1", "--quiet")
 SWEEP = f'scenario = "{SMALL}"\nreplicates = 1\nfigures = ["reach", "roi"]\n[vary]\nclick_rate = [0.1, 0.5, 0.9]\n'

@@ -17,8 +17,6 @@ from sim.studies.replay import Played, Replay, replay
 from sim.views.replay.data import FIGURES, shown_figures, whole_figures
 from sim.views.replay.page import ReplayPage
 
-pytestmark = pytest.mark.full
-
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 

@@ -75,10 +75,12 @@ def test_karate_club_cascade(engine, make_world, neutral, karate_society):
     assert error < (KARATE_NODE_0 - 2.83) / 4
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("engine", ["kernel"])
-def test_karate_club_cascade_closely(engine, make_world, neutral, karate_society):
-    check_karate(cascade_sizes(engine, 5_000, make_world, neutral, karate_society, 0.1))
+@pytest.mark.parametrize(
+    ("engine", "runs"), [pytest.param("kernel", 2_000, marks=pytest.mark.full),
+                         pytest.param("kernel", 40_000, marks=pytest.mark.slow)]
+)  # fmt: skip
+def test_karate_club_cascade_closely(engine, runs, make_world, neutral, karate_society):
+    check_karate(cascade_sizes(engine, runs, make_world, neutral, karate_society, 0.1))
 
 
 def test_certain_shares_reach_everyone_connected(engine, make_world, neutral, karate_society):

@@ -78,7 +78,7 @@ def test_ten_of_one_size_against_one(ten_against_one, engine):
 @pytest.mark.full
 @pytest.mark.parametrize("engine", ["kernel"])
 def test_ten_of_one_size_against_one_closely(ten_against_one, engine):
-    share, ratio = check_skew_alone(ten_against_one, engine, 600)
+    share, ratio = check_skew_alone(ten_against_one, engine, 400)
     assert share == pytest.approx(0.64, abs=0.06)
     assert ratio == pytest.approx(1.42, abs=0.15)
 

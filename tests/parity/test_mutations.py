@@ -15,16 +15,9 @@ from sim.engine.kernel import simulate_compiled
 
 MUTATIONS = [
     ("react", "if u_engage < engage:", "if u_share < engage:"),
-    ("react", "if flags & SHARED == 0:", "if True:"),
-    ("respond", "S_TRUST, key, trusts", "S_PEER_TRUST, key, trusts"),
-    ("trust_all", "if source < RESHARED:", "if source <= RESHARED:"),
-    ("click_on", "clicked - 1 < day", "clicked - 1 <= day"),
-    ("take_in_all", "fixed(gain * post.word)", "fixed(gain)"),
     ("take_in_all", "if source >= RESHARED:", "if source > RESHARED:"),
     ("buy_unexposed", "S_BUY + day", "S_BUY + day + 1"),
-    ("buy_exposed", "S_BUY + day", "S_BUY + day + 1"),
     ("after_clicks", "no_click = product_of_misses(no_click, clicks.chance[at])", "no_click = no_click"),
-    ("note_clicks", "previous[at] = last[person.today]", "previous[at] = -1"),
     ("settle", "person.exposures += sponsored[at]", "person.exposures += 0.0"),
     ("settle", "person.attitude = moved_attitude(person.attitude, from_fixed(change[at]))", "pass"),
     ("keep_prospect", "prospects.attitude[at] = person.attitude", "pass"),
@@ -33,15 +26,25 @@ MUTATIONS = [
     ("to_followers", "before <= bin_keys[at] < now", "before < bin_keys[at] * 1.001 < now"),
     ("to_strangers", "place.niche_members[low + int(u[1] * size)]", "place.niche_members[low + int(u[2] * size)]"),
     ("through_peers", "unit(words[k]) < sees", "unit(words[BATCH + k]) < sees"),
+    ("trust_all", "segment_trust[known[records[low + k]].segment]", "segment_trust[0]"),
+    ("buy_exposed", "purchase_probability(base, at_stake, offer)", "purchase_probability(base, at_stake, 1.0)"),
+]
+MORE = [
+    ("react", "if flags & SHARED == 0:", "if True:"),
+    ("respond", "S_TRUST, key, trusts", "S_PEER_TRUST, key, trusts"),
+    ("trust_all", "if source < RESHARED:", "if source <= RESHARED:"),
+    ("click_on", "clicked - 1 < day", "clicked - 1 <= day"),
+    ("take_in_all", "fixed(gain * post.word)", "fixed(gain)"),
+    ("buy_exposed", "S_BUY + day", "S_BUY + day + 1"),
+    ("note_clicks", "previous[at] = last[person.today]", "previous[at] = -1"),
     ("join_all", "coins[BATCH + k]", "coins[k]"),
     ("trust_all", "if author.found and", "if False and"),
     ("trust_all", "if author.regarded and", "if False and"),
-    ("trust_all", "segment_trust[known[records[low + k]].segment]", "segment_trust[0]"),
     ("react_all", "interest[post.voice, person.niche, person.region]", "interest[post.voice, person.niche, 0]"),
     ("take_in_all", "fit, post.persuasion", "fit, 1.0"),
     ("after_clicks", "fixed(chance * clicks.discount[at])", "fixed(chance)"),
-    ("buy_exposed", "purchase_probability(base, at_stake, offer)", "purchase_probability(base, at_stake, 1.0)"),
 ]
+"""What takes longest to compile: in the slow tier."""
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +88,11 @@ def mutated(monkeypatch, function, old, new):
     return kernel
 
 
-@pytest.mark.full
-@pytest.mark.parametrize(("function", "old", "new"), MUTATIONS)
+@pytest.mark.parametrize(
+    ("function", "old", "new"),
+    [pytest.param(*one, marks=pytest.mark.full) for one in MUTATIONS]
+    + [pytest.param(*one, marks=pytest.mark.slow) for one in MORE],
+)
 def test_a_changed_line_is_caught(function, old, new, lively, monkeypatch):
     world, campaign, rates, agents = lively
     kernel = mutated(monkeypatch, function, old, new)

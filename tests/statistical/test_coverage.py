@@ -50,10 +50,12 @@ def covered(rows: list[Any], **wanted: object) -> dict[tuple[str, str, str, int]
 # --- coverage ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.full
+@pytest.mark.parametrize(
+    "repeats", [pytest.param(400, marks=pytest.mark.full), pytest.param(1_000, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("n", SIZES)
-def test_intervals_hold_the_truth_in_93_to_97_per_cent(n: int, study: Any) -> None:
-    coverage, repeats = study("interval_coverage"), 1_000
+def test_intervals_hold_the_truth_in_93_to_97_per_cent(n: int, repeats: int, study: Any) -> None:
+    coverage = study("interval_coverage")
     rows = list(coverage.synthetic(repeats, (n,)))
     low, high = LOW - tolerance(LOW, repeats), HIGH + tolerance(HIGH, repeats)
     found = covered(rows, method=coverage.BY_SOCIETY)
@@ -179,9 +181,11 @@ def test_a_cost_of_one_is_tested_by_what_the_money_buys(study: Any) -> None:
     assert found["cpe"] != pytest.approx(found["conversions"], rel=1e-3)
 
 
-@pytest.mark.full
-def test_equal_plans_are_seldom_called_different(study: Any) -> None:
-    equal, repeats = study("equal_plans"), 200
+@pytest.mark.parametrize(
+    "repeats", [pytest.param(80, marks=pytest.mark.full), pytest.param(500, marks=pytest.mark.slow)]
+)
+def test_equal_plans_are_seldom_called_different(repeats: int, study: Any) -> None:
+    equal = study("equal_plans")
     found = {(row.figure, row.method): row.value for row in equal.false_verdicts(repeats, 1, lambda _, __: None)}
     assert len(found) == 6 * 3
     most = 0.05 + tolerance(0.05, repeats)
@@ -202,10 +206,12 @@ def test_unequal_plans_are_called_different(study: Any, tmp_path: Path) -> None:
 # --- precision ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.full
+@pytest.mark.parametrize(
+    "repeats", [pytest.param(150, marks=pytest.mark.full), pytest.param(500, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", ["normal, 20 %", "skewed, 20 %", "two equal plans, skewed, 20 %"])
-def test_the_look_that_stops_holds_the_truth(name: str, study: Any) -> None:
-    stopping, repeats = study("stopping"), 500
+def test_the_look_that_stops_holds_the_truth(name: str, repeats: int, study: Any) -> None:
+    stopping = study("stopping")
     setting = next(setting for setting in stopping.SETTINGS if setting.name == name)
     rows = list(stopping.promised(repeats, (setting,)))
     corrected = {

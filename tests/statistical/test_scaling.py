@@ -133,7 +133,7 @@ SMALL = {1: (10, 1), 5: (10, 5)}
 """People an agent -> replicates, and societies a replicate is the mean of."""
 
 
-@pytest.mark.full
+@pytest.mark.slow
 def test_people_per_agent_changes_noise_not_answers(large: Path) -> None:
     one, five, twenty = (samples(large, w, *many) for w, many in LARGE.items())
     assert not not_shown_equal(five, one, PROMISED)

@@ -54,7 +54,7 @@ def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened() -> AppTest:
-    return AppTest.from_file(str(PAGE), default_timeout=60).run()
+    return AppTest.from_file(str(PAGE), default_timeout=240).run()
 
 
 def small_app() -> AppTest:

@@ -12,14 +12,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 import sim
 from sim.notebook import progress_of
 from sim.shown import Shown
-from sim.views.drawn import FIGURES, Drawn, overlaps
+from sim.views.drawn import FIGURES, Drawn
 from sim.views.fragments import FRAGMENTS
 from sim.views.lines import LINES
 
@@ -180,14 +179,6 @@ def test_no_label_is_left_unread_where_scales_are_logarithmic(made: Callable[[st
             labels = [*axes.get_xticklabels(which="both"), *axes.get_yticklabels(which="both")]
             assert not [label for label in labels if "$" in label.get_text()]
             assert len([label for label in axes.get_xticklabels() if label.get_text()]) >= 2 or not axes.get_xlabel()
-
-
-def test_overlap_is_of_the_smaller_audience(made: Callable[[str], Any]) -> None:
-    world = made("World")
-    found = overlaps(world, world.n_creators)
-    first, second = set(world.audience_of(0).tolist()), set(world.audience_of(1).tolist())
-    assert found[0, 1] == found[1, 0] == len(first & second) / min(len(first), len(second))
-    assert np.all(np.diag(found) == 1.0)
 
 
 def test_a_run_tells_the_totals_of_its_comparison(made: Callable[[str], Any]) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -290,6 +291,19 @@ def test_the_film_has_a_frame_a_day_and_changes(tmp_path: Path) -> None:
             film.seek(number)
             frames.append(film.convert("RGB").tobytes())
     assert len(frames) == 2 == len(set(frames))
+
+
+@pytest.mark.full
+def test_an_mp4_has_a_frame_a_day(tmp_path: Path) -> None:
+    probe = shutil.which("ffprobe")
+    if probe is None:
+        pytest.skip("ffmpeg is not installed: no film as MP4")
+    path = replay_mp4(replay(sim.load(SMALL, days=5), ["one-big"], most=60), tmp_path / "a.mp4")
+    words = [probe, "-v", "error", "-count_frames", "-show_entries", "stream=codec_type,nb_read_frames,r_frame_rate",
+             "-of", "json", str(path)]  # fmt: skip
+    told = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    (stream,) = told["streams"]
+    assert (stream["codec_type"], int(stream["nb_read_frames"]), stream["r_frame_rate"]) == ("video", 5, "4/1")
 
 
 def test_without_ffmpeg_an_mp4_is_refused(everything: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.ensemble import shared_followers
+from sim.society.overlap import audience_overlap, pair_overlaps, shared_followers
 from sim.studies.study import Axis, Study
 from sim.studies.study_file import read_study, study_toml
 from sim.views.page import Top, table, whole_page
@@ -30,6 +30,15 @@ def test_followers_shared_with_others() -> None:
     audiences = [np.array(people, dtype=np.int32) for people in ([0, 1, 2, 3], [3, 4], [], [5])]
     assert shared_followers(audiences, 6) == [0.25, 0.5, 0.0, 0.0]
     assert shared_followers(audiences[:1], 6) == [0.0]
+
+
+def test_overlap_of_each_two_is_of_the_smaller() -> None:
+    audiences = [np.array(people, dtype=np.int32) for people in ([0, 1, 2, 3], [3, 4], [], [2, 3, 5])]
+    third = 1 / 3
+    expected = [[1, 0.5, 0, 2 * third], [0.5, 1, 0, 0.5], [0, 0, 1, 0], [2 * third, 0.5, 0, 1]]
+    np.testing.assert_allclose(pair_overlaps(audiences, 6), expected, rtol=1e-15)
+    assert audience_overlap(audiences) == pytest.approx(1 - 6 / 9)
+    assert audience_overlap(audiences[:1]) is None
 
 
 def test_the_shipped_effects_are_those_of_the_study(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,21 +9,26 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from sim.ensemble import Replicate, run_ensemble
 from sim.results.comparison import Comparison, compare_plans
 from sim.results.measures import run_by_day
-from sim.results.rounding import number
+from sim.results.rounding import number, percent
+from sim.results.statistics import Interval
+from sim.results.tables import paired_overlaps
 from sim.scenario.load import Scenario, load
+from sim.society.overlap import pair_overlaps
+from sim.society.world import build_world
 from sim.views.console import comparison_table, run_table, world_table
 from sim.views.page import Markup, table
 from sim.views.plots import comparison_figure, daily_figure, pictures, source_figure
 from sim.views.progress import Progress, time_left
 from sim.views.report.page import report_html, write_report
 from sim.views.resolved import scenario_toml, scenario_values
-from sim.views.wording import KEY_FIGURES, best_text
+from sim.views.wording import KEY_FIGURES, best_text, margin_text, range_text
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SMALL = SAMPLES / "small.toml"
@@ -57,6 +62,13 @@ def text(shown: object, width: int) -> str:
     console = Console(width=width, file=io.StringIO(), highlight=False)
     console.print(shown)
     return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_what_differs_by_rounding_alone_has_no_interval() -> None:
+    last = 7330.1
+    same, other = (Interval(last, low, last, 0.0, None) for low in (np.nextafter(last, 0.0), last - 100))
+    assert (range_text("cost", same), margin_text("cost", same)) == ("", "")
+    assert (range_text("cost", other), margin_text("cost", other)) == ("7,230 to 7,330", "±50")
 
 
 # --- the console -------------------------------------------------------------------------------------------
@@ -285,6 +297,22 @@ def test_a_plan_that_reaches_nobody_is_shown_as_such(comparison: Comparison) -> 
     assert not re.search(r"\bnan\b", re.sub(r'src="[^"]*"', "", page))
     assert "one-big: followed 0 (–)" in page
     assert "one-big" in text(comparison_table(shown), 80)
+
+
+def test_the_report_tells_the_overlap_of_each_two_creators(comparison: Comparison) -> None:
+    """One society twice, the other twice: the mean over replicates is that of the worlds."""
+    shares = paired_overlaps(comparison, "three-small")
+    worlds = [build_world(comparison.ensemble.scenario, number) for number in range(4)]
+    at = [worlds[0].index_of(handle) for handle in ("anna", "ben", "cleo")]
+    expected = [pair_overlaps([world.audience_of(one) for one in at], world.n_people) for world in worlds]
+    np.testing.assert_allclose(shares.to_numpy(), np.mean(expected, axis=0), rtol=1e-12)
+    page = report_html(comparison)
+    rows = re.findall('<th scope="row">([123]\\. .*?)</th>(.*?)</tr>', page)
+    assert [(name, re.findall(">([^<]+)</td>", cells)) for name, cells in rows] == [
+        ("1. anna", []), ("2. ben", [percent(shares.loc["ben", "anna"])]),
+        ("3. cleo", [percent(shares.loc["cleo", "anna"]), percent(shares.loc["cleo", "ben"])]),
+    ]  # fmt: skip
+    assert paired_overlaps(comparison, "one-big").empty
 
 
 def test_the_report_escapes_what_users_write() -> None:

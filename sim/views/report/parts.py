@@ -14,6 +14,7 @@ from sim.results.tables import (
     day_labels,
     day_spans,
     paid_plans,
+    paired_overlaps,
     sources_table,
 )
 from sim.views.page import Markup, table, tag
@@ -85,7 +86,7 @@ def creators(comparison: Comparison) -> list[Markup]:
         hidden = len(frame) - MOST_CREATORS
         more = f"; {counted(hidden, 'more creator')} in creators.csv" if hidden > 0 else ""
         tables.append(table(f"{plan}, mean over replicates, money in {currency}{more}", head, rows, words=[1]))
-        tables.append(_overlap(comparison, str(plan)))
+        tables += [_overlap(comparison, str(plan)), _each_two(comparison, str(plan))]
     if not tables:
         return []
     note = "Orders go to the last click: they are attributed, not caused. A person reached by two creators counts for "
@@ -116,3 +117,16 @@ def _overlap(comparison: Comparison, plan: str) -> Markup:
         return Markup()
     told = f"{plan}: {interval_text('overlap', found)} of its creators' audiences, summed, are people counted before."
     return tag("p", told)
+
+
+def _each_two(comparison: Comparison, plan: str) -> Markup:
+    """The overlap of each two audiences of a plan; the columns are the rows' numbers."""
+    shares = paired_overlaps(comparison, plan)
+    if shares.empty:
+        return Markup()
+    rows = [
+        [f"{place}. {handle}", *(share_text(share) for share in row[: place - 1]), *[""] * (len(row) - place)]
+        for place, (handle, row) in enumerate(zip(shares.index, shares.to_numpy(), strict=True), 1)
+    ]
+    caption = f"{plan}: of the smaller of two audiences, the share that follows both; mean over replicates"
+    return table(caption, ["creator", *range(1, len(rows))], rows)
