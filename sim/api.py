@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from sim.results.settings import compare_settings as compare_in_settings
 from sim.scenario import DEFAULT_SCENARIO
 from sim.scenario.library import find, stories
 from sim.scenario.load import Scenario, load_with
-from sim.scenario.settings import Setting, load_settings
+from sim.scenario.settings import Setting, load_settings, setting_named
 from sim.society.world import World
 from sim.society.world import build_world as build
 from sim.studies.replay import MOST_SHOWN
@@ -152,19 +152,37 @@ def replay(
     plans: Sequence[str] | None = None,
     replicate: int = 0,
     most: int = MOST_SHOWN,
+    setting: str | None = None,
     engine: str = DEFAULT_ENGINE,
     **options: int | None,
 ) -> ReplayPage:
     """One replicate of one or two plans as a page (see ``sim.studies.replay``), with ``save(path)``.
 
     scenario: also a folder that ``influence compare`` has finished; overrides and options then have no place.
+    setting: which one of a scenario file with settings (default: the first).
     """
     from sim.views.replay.page import ReplayPage  # with what draws figures, which takes a while to import
 
-    if not isinstance(scenario, Scenario) and Path(scenario).is_dir():
-        scenario = finished(Path(scenario))[0][0].scenario
-    loaded = load(scenario, *overrides, **options)
-    return ReplayPage.of(replayed(loaded, plans, replicate=replicate, most=most, engine=engine))
+    loaded, named = _in_setting(scenario, overrides, options, setting)
+    shown = replayed(loaded, plans, replicate=replicate, most=most, engine=engine)
+    return ReplayPage.of(replace(shown, setting=named))
+
+
+def _in_setting(
+    scenario: str | Path | Scenario, overrides: Sequence[str], options: Mapping[str, int | None], setting: str | None
+) -> tuple[Scenario, str | None]:
+    """The scenario in one of its settings, and that one's name; None where it has no settings."""
+    if isinstance(scenario, Scenario):
+        if setting is not None:
+            raise ValueError("this scenario is loaded already: give the setting with its file or folder")
+        return loaded_with(scenario, overrides, options), None
+    if Path(scenario).is_dir():
+        settings = finished(Path(scenario))[0]
+        loaded_with(settings[0].scenario, overrides, options)  # raises where there are any
+    else:
+        settings = load_settings(find(scenario), overrides, **options)
+    chosen = setting_named(settings, setting)
+    return chosen.scenario, chosen.name if len(settings) > 1 else None
 
 
 def model(

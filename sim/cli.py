@@ -235,6 +235,7 @@ def replay(
     most: Annotated[int, number("--most", "People to show, 5,000 at most (default 5,000).", low=1)] = 5000,
     gif: Annotated[bool, typer.Option("--gif", help="A film as replay.gif, too.")] = False,
     mp4: Annotated[bool, typer.Option("--mp4", help="A film as replay.mp4, too; needs ffmpeg.")] = False,
+    setting: Annotated[str | None, typer.Option(help="Which [[setting]] of the scenario (default: the first).")] = None,
     engine: Engine = None, out: Out = None, json: Json = False, quiet: Quiet = False, overwrite: Overwrite = False,
 ) -> None:  # fmt: skip
     """A page on which a finished comparison's plans spread day by day: who saw, engaged, shared and bought."""
@@ -242,7 +243,7 @@ def replay(
     from sim.commands.replay import Wanted
     from sim.commands.replay import replay as command
 
-    command(folder, Wanted(plans, replicate, most, gif, mp4), engine, output)
+    command(folder, Wanted(plans, replicate, most, gif, mp4, setting), engine, output)
 
 
 for study in (*cli_studies.COMMANDS, *cli_runs.COMMANDS):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sim.commands.study import say_compiling, tell
 from sim.errors import InputError
 from sim.results.summary import SCHEMA, to_json
 from sim.scenario.load import Scenario
+from sim.scenario.settings import setting_named
 from sim.studies.digest import study_digest
 from sim.studies.replay import MOST_SHOWN, Replay, check_numbers, chosen_plans
 from sim.studies.replay import replay as played_again
@@ -24,7 +26,7 @@ from sim.views.replay.page import replay_html, shown_text
 
 SOURCES = ("replay*",)
 PAGE, GIF, MP4 = "replay.html", "replay.gif", "replay.mp4"
-OPTIONS = ("plans", "replicate", "most")
+OPTIONS = ("plans", "replicate", "most", "setting")
 MARK = re.compile(r'<meta name="question" content="(\w+)">')
 
 
@@ -37,6 +39,7 @@ class Wanted:
     most: int = MOST_SHOWN
     gif: bool = False
     mp4: bool = False
+    setting: str | None = None
 
 
 def replay(folder: Path, wanted: Wanted, engine: str | None, output: Output) -> None:
@@ -45,33 +48,42 @@ def replay(folder: Path, wanted: Wanted, engine: str | None, output: Output) -> 
     if wanted.mp4:
         check_ffmpeg()
     settings, _ = finished(folder)
-    scenario = settings[0].scenario
-    names = _checked(scenario, wanted)
-    digest = study_digest(SOURCES, [scenario.contents(), names, wanted.replicate, wanted.most])
+    with _named_options():
+        chosen = setting_named(settings, wanted.setting)
+        names = _checked(chosen.scenario, wanted)
+    scenario, setting = chosen.scenario, chosen.name if len(settings) > 1 else None
+    digest = study_digest(SOURCES, [scenario.contents(), names, wanted.replicate, wanted.most, setting])
     to = output.folder(folder)
     if output.out is None:
         _check_page(folder / PAGE, digest, output.overwrite)
     elif to is not None:
         claim(to, f"{digest} run replay", overwrite=output.overwrite)
-    if len(settings) > 1:
-        output.say(f"of {len(settings)} settings the first, {settings[0].name}, is shown")
+    if setting and wanted.setting is None:
+        output.say(f"of {len(settings)} settings the first, {setting}, is shown; --setting shows another")
     say_compiling(engine, output)
     with about(folder / "scenario.toml"):
         shown = played_again(scenario, names, replicate=wanted.replicate, most=wanted.most, engine=engine)
+    shown = replace(shown, setting=setting)
     files = [] if to is None else _write(shown, to, wanted, digest, output)
     tell(output, to_json(document(shown, digest, files)), lambda: print("\n".join([shown_text(shown), *files])))
 
 
 def _checked(scenario: Scenario, wanted: Wanted) -> list[str]:
-    """The plans to show; an InputError names the option."""
+    """The plans to show."""
+    names = chosen_plans(scenario, _names(wanted.plans, scenario))
+    check_numbers(scenario, wanted.replicate, wanted.most)
+    return names
+
+
+@contextmanager
+def _named_options() -> Iterator[None]:
+    """An InputError raised inside names the option."""
     try:
-        names = chosen_plans(scenario, _names(wanted.plans, scenario))
-        check_numbers(scenario, wanted.replicate, wanted.most)
+        yield
     except InputError as error:
         key = "plans" if error.key == "plan" else error.key
         error.key = f"--{key}" if key in OPTIONS else key
         raise
-    return names
 
 
 def _names(text: str | None, scenario: Scenario) -> Sequence[str] | None:
@@ -116,7 +128,8 @@ def document(shown: Replay, digest: str, files: Sequence[str]) -> dict[str, Any]
     ]  # fmt: skip
     return {
         "schema": SCHEMA, "command": "replay", "scenario": shown.scenario.name, "digest": digest,
-        "replicate": shown.replicate, "days": shown.scenario.run.days, "people": shown.world.n_people,
-        "people_per_agent": shown.world.people_per_agent, "people_shown": len(shown.shown.people),
-        "people_shown_by_lot": shown.shown.n_by_lot, "plans": plans, "files": list(files),
+        "setting": shown.setting, "replicate": shown.replicate, "days": shown.scenario.run.days,
+        "people": shown.world.n_people, "people_per_agent": shown.world.people_per_agent,
+        "people_shown": len(shown.shown.people), "people_shown_by_lot": shown.shown.n_by_lot, "plans": plans,
+        "files": list(files),
     }  # fmt: skip

@@ -55,17 +55,40 @@ def load_settings(path: str | Path, overrides: Sequence[str] = (), **options: in
     written = load_text(text, path, overrides, options)
     raw = parse(text, path)
     apply_overrides(raw, overrides, options, [])
+    named = changes_by_setting(raw, path)
+    first, *others = named or [written.name]
+    settings = [Setting(first, written, {})]
+    for name in others:
+        changes = named[name]
+        with _blamed(name, changes, path):
+            scenario = load_text(text, path, overrides, options, deepcopy(changes), f"setting {name}")
+            _check_plans(written, scenario)
+        settings.append(Setting(name, scenario, changes))
+    return tuple(settings)
+
+
+def changes_by_setting(raw: Mapping[str, Any], path: Path) -> dict[str, dict[str, Any]]:
+    """What each setting of a parsed file changes of it, by dotted path; the first changes nothing. path: for errors."""
     tables = ScenarioFile.model_validate({"setting": raw["setting"]}).setting if "setting" in raw else []
-    settings = [Setting(tables[0].name if tables else written.name, written, {})]
-    for table in tables[1:]:
-        changes = dict[str, Any]()
+    named: dict[str, dict[str, Any]] = {}
+    for table in tables:
+        changes = named[table.name] = {}
         with _blamed(table.name, changes, path):
             _add_paths(table.set or {}, changes)
             _check_paths(changes)
-            scenario = load_text(text, path, overrides, options, deepcopy(changes), f"setting {table.name}")
-            _check_plans(written, scenario)
-        settings.append(Setting(table.name, scenario, changes))
-    return tuple(settings)
+    return named
+
+
+def setting_named(settings: Sequence[Setting], name: str | None) -> Setting:
+    """The setting of that name, or the first. Raises InputError where there is none."""
+    if name is None:
+        return settings[0]
+    names = [setting.name for setting in settings]
+    if name not in names or len(settings) == 1:
+        known = f"one of {', '.join(names)}" if len(names) > 1 else "no setting: the scenario has no [[setting]] tables"
+        raise InputError("no such setting", key="setting", value=name, expected=known,
+                         nearest=nearest_match(name, names) if len(names) > 1 else None)  # fmt: skip
+    return settings[names.index(name)]
 
 
 @contextmanager

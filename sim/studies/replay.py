@@ -46,13 +46,17 @@ class Played:
 
 @dataclass(frozen=True)
 class Replay:
-    """One or two plans of one replicate, on the same people and the same days."""
+    """One or two plans of one replicate, on the same people and the same days.
+
+    setting: the name of the one that the scenario is in, where it has several.
+    """
 
     scenario: Scenario
     replicate: int
     world: World
     shown: Shown
     plans: tuple[Played, ...]
+    setting: str | None = None
 
 
 def replay(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import math
 import socket
 from collections.abc import Callable
@@ -42,6 +43,10 @@ MALFORMED = (ROOT / "tests" / "samples" / "roster_problems.csv").read_bytes()
 GOOD = b"handle,followers,niche\nanna,12000,beauty\nben,15000,\nzoe,220000,\n"
 LAUNCH = b'schema = 1\n[market]\npopulation = 1_000_000\nniches = ["beauty"]\n[creators]\nroster = "/etc/passwd"\n'
 BUILT_IN = "ten-micros-vs-one-celebrity"
+
+
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+"""Each page of a test runs without a server, and each would say so."""
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +170,34 @@ def test_budget_and_split_become_a_plan_beside_the_scenarios_own() -> None:
     finished(page)
     assert now(page).plan(YOURS).budget == 300.0
     assert "plan your-split: other deals" in html(page)
+
+
+SETTINGS = b"""
+[[setting]]
+name = "cheap"
+[[setting]]
+name = "dear"
+set = { "product.price" = 400.0, "plan.one-big.deals" = [{ creator = "anna" }] }
+"""
+
+
+def test_a_setting_is_the_scenario_with_its_changes_and_ones_own_on_top() -> None:
+    page = small_app()
+    assert not [one for one in page.selectbox if one.label == "Setting"]
+    page.file_uploader(key="upload-scenario").upload("x.toml", SMALL + SETTINGS).run()
+    (setting,) = [one for one in page.selectbox if one.label == "Setting"]
+    assert (setting.options, widget(page, "price").value) == (["cheap", "dear"], 40.0)
+    setting.set_value("dear").run()
+    assert widget(page, "price").value == 400.0
+    uploads = session(page).uploads
+    other = base_scenario(OWN, uploads, "dear")
+    changes = {"product.margin": 0.25}
+    asked = asked_scenario(Question(OWN, changes, 60.0, {"nano": 1.0}, setting="dear"), uploads, other)
+    assert (asked.product.price, asked.product.margin) == (400.0, 0.25)
+    assert [deal.creator for deal in asked.plan("one-big").deals] == ["anna"]
+    assert asked.plan(YOURS).budget == 60.0
+    ran(page)
+    assert now(page).product.price == 400.0
 
 
 def test_shares_go_to_their_tiers() -> None:

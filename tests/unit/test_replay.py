@@ -358,6 +358,29 @@ def test_another_replay_is_not_written_over(influence: Influence, folder: Path) 
     assert (folder / "replay.html").read_bytes() != first
 
 
+def test_of_several_settings_one_is_shown(influence: Influence, tmp_path: Path) -> None:
+    scenario, folder = tmp_path / "dear.toml", str(tmp_path / "dear")
+    scenario.write_text(
+        Path(SMALL).read_text(encoding="utf-8")
+        + '[[setting]]\nname = "cheap"\n[[setting]]\nname = "dear"\nset = {"product.price" = 400.0}\n'
+    )
+    sizes = ("--days", "2", "--replicates", "1", "--worlds", "1", "--workers", "1")
+    assert influence("compare", str(scenario), *sizes, "--out", folder, "--quiet").code == 0
+    words = ("replay", folder, "--most", "20", "--out", "-")
+    first = influence(*words)
+    assert "of 2 settings the first, cheap, is shown; --setting shows another" in first.err
+    told = [influence(*words, "--json", "--quiet", *more).json() for more in ((), ("--setting", "dear"))]
+    assert [one["setting"] for one in told] == ["cheap", "dear"]
+    assert told[0]["digest"] != told[1]["digest"]
+    other = influence(*words, "--setting", "deer")
+    assert (other.code, "did you mean 'dear'" in other.err) == (2, True)
+    shown = [sim.replay(where, plans=["one-big"], most=20, setting="dear") for where in (folder, scenario)]
+    assert [one.scenario.product.price for one in shown] == [400.0, 400.0]
+    assert "dear: replay of one-big" in replay_html(shown[0])
+    with pytest.raises(ValueError, match="loaded already"):
+        sim.replay(shown[0].scenario, setting="dear")
+
+
 @pytest.mark.full
 def test_elsewhere_or_nowhere(influence: Influence, folder: Path, tmp_path: Path) -> None:
     before = sorted(folder.iterdir())
@@ -378,6 +401,7 @@ def test_elsewhere_or_nowhere(influence: Influence, folder: Path, tmp_path: Path
         (("--plans", "one-bog"), "did you mean 'one-big'"),
         (("--plans", "one-big,one-big"), "--plans: not one or two plans"),
         (("--engine", "fast"), "--engine: no such engine"),
+        (("--setting", "tiktok"), "--setting: no such setting (got 'tiktok'); expected no setting"),
     ],
 )
 def test_bad_words_end_in_one_message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +65,18 @@ def upload(uploads: Uploads, choice: str) -> None:
             uploads.keep(SCENARIO, None)
 
 
-def ask(choice: str, base: Scenario, uploads: Uploads) -> Settings:
+def choose_setting(choice: str, names: Sequence[str], uploads: Uploads) -> str:
+    """Which of the scenario's settings; "" for the first or none."""
+    if not names:
+        return ""
+    key = f"setting:{choice}/{uploads.digests.get(SCENARIO, '')}"
+    chosen = st.selectbox("Setting", names, key=key, help="The same plans in other circumstances, on the same seeds.")
+    return "" if chosen == names[0] else str(chosen)
+
+
+def ask(choice: str, setting: str, base: Scenario, uploads: Uploads) -> Settings:
     """All other controls; each begins at the scenario's own value. Only what differs from it becomes a change."""
-    here = f"{choice}/{uploads.digests.get(SCENARIO, '')}"
+    here = f"{choice}/{setting}/{uploads.digests.get(SCENARIO, '')}"
     creators = f"{here}/{uploads.digests.get(ROSTER, '')}/{uploads.digests.get(GRAPH, '')}"
     changes: dict[str, Any] = {}
     with st.expander("The product", expanded=True):
@@ -87,7 +96,7 @@ def ask(choice: str, base: Scenario, uploads: Uploads) -> Settings:
     budget, shares = _split(base, creators)
     with st.expander("Size of the run", expanded=True):
         live = _size(changes, base, here)
-    return Settings(Question(choice, changes, budget, shares), live)
+    return Settings(Question(choice, changes, budget, shares, setting), live)
 
 
 def _note(changes: dict[str, Any], key: str, usual: Any, value: Any) -> None:

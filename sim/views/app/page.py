@@ -12,7 +12,7 @@ from sim.scenario.library import find, story
 from sim.scenario.load import Scenario
 from sim.views.app import controls, results
 from sim.views.app.jobs import Job
-from sim.views.app.question import OWN, asked_scenario, base_scenario
+from sim.views.app.question import OWN, asked_scenario, base_scenario, settings_of
 from sim.views.app.state import COMPARISON, Session, session_of
 from sim.views.page import tag
 from sim.views.progress import time_left
@@ -55,6 +55,10 @@ def _asked(session: Session, choice: str) -> tuple[Scenario | None, bool]:
     place = st.container()
     try:
         base = base_scenario(choice, session.uploads)
+        with st.sidebar:
+            setting = controls.choose_setting(choice, settings_of(choice, session.uploads), session.uploads)
+        if setting:
+            base = base_scenario(choice, session.uploads, setting)
     except InputError as error:
         with place:
             complain(session.uploads.without_folder(str(error)))
@@ -63,7 +67,7 @@ def _asked(session: Session, choice: str) -> tuple[Scenario | None, bool]:
     with place:
         st.html(tag("p", question or base.name, "question"))
     with st.sidebar:
-        settings = controls.ask(choice, base, session.uploads)
+        settings = controls.ask(choice, setting, base, session.uploads)
     try:
         return asked_scenario(settings.question, session.uploads, base), settings.live
     except InputError as error:

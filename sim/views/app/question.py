@@ -19,6 +19,7 @@ from sim.scenario.file import parse, read_text
 from sim.scenario.library import find
 from sim.scenario.load import Scenario, load_text
 from sim.scenario.plans import expected_price
+from sim.scenario.settings import changes_by_setting
 
 OWN = "my own scenario file"
 """What is chosen in place of a built-in scenario."""
@@ -66,27 +67,42 @@ class Uploads:
 
 @dataclass(frozen=True)
 class Question:
-    """A choice of scenario with what was changed. changes: by dotted path; shares: of the budget, by tier."""
+    """A choice of scenario with what was changed.
+
+    changes: by dotted path; shares: of the budget, by tier; setting: which of the scenario's own ("": the first).
+    """
 
     choice: str
     changes: Mapping[str, Any] = field(default_factory=dict)
     budget: float | None = None
     shares: Mapping[str, float] = field(default_factory=dict)
+    setting: str = ""
 
 
-def base_scenario(choice: str, uploads: Uploads) -> Scenario:
+def settings_of(choice: str, uploads: Uploads) -> list[str]:
+    """Names of the settings of a chosen scenario that loads; none where a roster takes the place of its creators."""
+    _, path, raw = _read(choice, uploads)
+    return [] if _only_splits(choice, uploads) else list(changes_by_setting(raw, path))
+
+
+def base_scenario(choice: str, uploads: Uploads, setting: str = "") -> Scenario:
     """The scenario before anything is changed, with the uploaded files in it. InputError as on the command line."""
     text, path, raw = _read(choice, uploads)
-    changes = {**_graph_changes(uploads), **_roster_changes(raw, uploads)}
+    graph, roster = _graph_changes(uploads), _roster_changes(raw, uploads)
     if _only_splits(choice, uploads):
-        return load_text(text, path, (), {}, _graph_changes(uploads), "an upload", uploads.folder / NAMES[ROSTER])
-    return load_text(text, path, (), {}, changes, "an upload")
+        return load_text(text, path, (), {}, graph, "an upload", uploads.folder / NAMES[ROSTER])
+    first = load_text(text, path, (), {}, {**graph, **roster}, "an upload")
+    if not setting:
+        return first
+    changes = {**graph, **roster, **changes_by_setting(raw, path)[setting]}
+    return load_text(text, path, (), {}, changes, f"setting {setting}")
 
 
 def asked_scenario(question: Question, uploads: Uploads, base: Scenario) -> Scenario:
     """The scenario as it is asked now. base: the same without the changes. InputError as on the command line."""
     text, path, raw = _read(question.choice, uploads)
     changes = {**_graph_changes(uploads), **_roster_changes(raw, uploads)}
+    setting = changes_by_setting(raw, path)[question.setting] if question.setting else {}
     own = [] if _only_splits(question.choice, uploads) else raw.get("plan", [])
     if question.budget is not None:
         plans = [_split_plan(YOURS, question.budget, question.shares)]
@@ -100,7 +116,7 @@ def asked_scenario(question: Question, uploads: Uploads, base: Scenario) -> Scen
             key="plan",
             expected="creators of some tier (the smallest begins at 1,000 followers) and a budget",
         )
-    return load_text(text, path, (), {}, {**changes, **question.changes}, "the app")
+    return load_text(text, path, (), {}, {**changes, **setting, **question.changes}, "the app")
 
 
 def tiers_of(scenario: Scenario) -> list[str]:

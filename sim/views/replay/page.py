@@ -66,7 +66,8 @@ class ReplayPage(Replay):
 
 def title(replay: Replay) -> str:
     """What the page is called."""
-    return f"{replay.scenario.name}: replay of {' and '.join(played.name for played in replay.plans)}"
+    where = f" in the setting {replay.setting}" if replay.setting else ""
+    return f"{replay.scenario.name}{where}: replay of {' and '.join(played.name for played in replay.plans)}"
 
 
 def replay_html(replay: Replay) -> str:
