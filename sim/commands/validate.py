@@ -139,8 +139,10 @@ def _check_memory(question: Question, workers: int | None, seeds: int) -> None:
     if not groups & study.LARGE_MARKET:
         return
     followers = followers_of_roster(extent.creators, extent.least).tolist()
+    parameters = {**question.parameters, **MEAN_RANK}
+    scenario = validation_scenario(1, followers, parameters, people_per_agent=extent.per_agent)
     try:
-        check_fits(validation_scenario(1, followers, {**question.parameters, **MEAN_RANK}), workers, "kernel", seeds)
+        check_fits(scenario, workers, "kernel", seeds)
     except InputError as error:
         error.key, error.value = "--workers", workers or os.cpu_count()
         if not str(error.expected).startswith("--workers"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, Route, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -22,6 +22,11 @@ MISSING = (
     "no Chromium: install the system's package (`apt-get install chromium`) or run `playwright install chromium`, "
     "or name one in the environment variable CHROMIUM"
 )
+
+
+PATIENCE = 120_000
+"""Milliseconds after which a page hangs: a machine at work on other things may be slow."""
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,6 +67,7 @@ def browser() -> Iterator[Browser]:
 def offline_page(browser: Browser) -> Iterator[Page]:
     """A new page; ``outside`` lists what it asked for from other machines. All of it is blocked, and fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
     page, outside = context.new_page(), []
 
     def judge(route: Route) -> None:

@@ -100,7 +100,7 @@ def test_a_changed_line_is_caught(function, old, new, lively, monkeypatch):
     assert not run.same_as(agents)
 
 
-@pytest.mark.full
+@pytest.mark.slow
 def test_the_unchanged_kernel_passes(lively):
     world, campaign, rates, agents = lively
     assert simulate_compiled(world, campaign, rates, 7, 0, kernel=compile_kernel(sim.rules)).same_as(agents)

@@ -237,8 +237,8 @@ def killed_sweep(plan: Planned, path: Path, seconds: float) -> None:
     os.waitpid(child, 0)
 
 
-KILLS_A_PART, PARTS, PARTS_IN_SLOW = 5, 2, 4
-"""Ten kills in the full tier, twenty more in the slow one."""
+KILLS_A_PART, PARTS = 6, 5
+"""Six kills in the full tier, twenty-four more in the slow one."""
 
 
 @pytest.fixture
@@ -270,8 +270,7 @@ def children(pid: int) -> Iterator[int]:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 @pytest.mark.parametrize(
     "part",
-    [pytest.param(part, marks=pytest.mark.full if part < PARTS else pytest.mark.slow)
-     for part in range(PARTS + PARTS_IN_SLOW)],
+    [pytest.param(part, marks=pytest.mark.slow if part else pytest.mark.full) for part in range(PARTS)],
 )  # fmt: skip
 def test_kills_of_parents_and_workers_change_no_byte(part: int, command: Callable[..., Any], tmp_path: Path) -> None:
     """In parts, three in each store at the most; a sweep that is done before it is killed does not count."""

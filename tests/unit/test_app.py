@@ -6,7 +6,7 @@ import csv
 import logging
 import math
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,15 @@ BUILT_IN = "ten-micros-vs-one-celebrity"
 
 logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
 """Each page of a test runs without a server, and each would say so."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _path_of_the_page() -> Iterator[None]:
+    """A server has it for good. Without it each page of a test would put it into sys.path and take it out again, and
+    a thread that looks for a package just then may look past it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(PAGE.parent))
+        yield
 
 
 @pytest.fixture(autouse=True)

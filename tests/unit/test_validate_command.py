@@ -35,7 +35,7 @@ FACT_KEYS = [
     "values",
 ]  # fmt: skip
 FILES = ["digest", "facts.csv", "summary.json", "validation.html"]
-SEEDS = [f"seeds/seed-0000{seed}.npz" for seed in range(1, 5)]
+SEEDS = [f"seeds/seed-0000{seed}.npz" for seed in range(1, 9)]
 OF_THE_RULE = ["figures/sign_rule.png", "sign_rule.csv"]
 
 
@@ -117,15 +117,15 @@ def test_json_is_the_promised_document(validate: Influence, measured: Study) -> 
     found = answer.json()
     assert (answer.code, answer.err) == (1, "")
     assert list(found) == KEYS
-    assert (found["schema"], found["command"], found["seeds"]) == (1, "validate", 4)
-    assert found["extent"] == {"seeds": 4, "creators": 120, "least": 12, "close": 2}
+    assert (found["schema"], found["command"], found["seeds"]) == (1, "validate", 8)
+    assert found["extent"] == {"seeds": 8, "creators": 120, "least": 12, "close": 2, "per_agent": 35.0}
     assert found["parameters"] == {"reach": 0.5}
     facts = {row["id"]: row for row in found["facts"]}
     assert list(facts) == ["SF4a", "SF8a", "SF8b", "SF10a"]
     assert all(list(row) == FACT_KEYS for row in facts.values())
     row = facts["SF4a"]
-    assert (row["median"], row["values"], row["accept"]) == (-0.25, [-0.5, -0.3, -0.1, -0.2], [-0.7, -0.2])
-    assert (row["low"], row["high"]) == (pytest.approx(-0.47), pytest.approx(-0.115))
+    assert (row["median"], row["values"], row["accept"]) == (-0.25, [-0.5, -0.3, -0.1, -0.2] * 2, [-0.7, -0.2])
+    assert (row["low"], row["high"]) == (-0.5, -0.1)
     assert (row["hard"], row["role"], row["passed"], row["unit"]) == (True, "C", True, "slope")
     assert facts["SF8a"]["accept"] == [None, 0.55]
     assert facts["SF8b"]["values"] == [0.8, None]
@@ -141,7 +141,7 @@ def test_the_study_is_asked_what_the_user_asked(influence: Influence, measured: 
     first, second = measured.asked
     assert (first["extent"], first["groups"], first["seeds"]) == (study.FULL, {"SF2", "SF20"}, list(range(1, 31)))
     assert first["parameters"] == {"click_rate": 0.0, "reach": 1.0}
-    assert (second["extent"], second["parameters"], second["seeds"]) == (QUICK, {}, [1, 2, 3, 4])
+    assert (second["extent"], second["parameters"], second["seeds"]) == (QUICK, {}, [*range(1, 9)])
     assert second["groups"] == {fact.group for fact in FACTS.values()}
 
 
@@ -231,7 +231,8 @@ def test_progress_is_on_stderr_and_can_be_silenced(
 ) -> None:
     seconds = iter(range(0, 1000, 7))
     monkeypatch.setattr(pieces.time, "monotonic", lambda: next(seconds))
-    assert validate("--only", "SF2").err == "measuring: 2 of 4, 14 s left\nmeasuring: 4 of 4, 0 s left\n"
+    told = "".join(f"measuring: {done} of 8, {left} s left\n" for done, left in ((2, 42), (4, 28), (6, 14), (8, 0)))
+    assert validate("--only", "SF2").err == told
     assert validate("--only", "SF2", "--quiet").err == ""
     assert len(measured.asked) == 2
 
@@ -294,8 +295,9 @@ def test_many_posts_by_creators_of_all_sizes_are_counted_at_the_mean_reward(
     monkeypatch.setattr(command, "check_fits", lambda *words: asked.append(words))
     validate("--only", "SF4a", "--set", "parameters.reach=0.5")
     ((scenario, workers, engine, seeds),) = asked
-    assert (scenario.rates.rank_high, scenario.rates.reach, scenario.people) == (1.0, 0.5, 1_000_000)
-    assert (workers, engine, seeds) == (1, "kernel", 4)
+    assert (scenario.rates.rank_high, scenario.rates.reach) == (1.0, 0.5)
+    assert scenario.people == round(20_000_000 / QUICK.per_agent)
+    assert (workers, engine, seeds) == (1, "kernel", 8)
 
 
 @pytest.mark.parametrize("stop_at", [1, 3])
@@ -305,14 +307,14 @@ def test_a_stop_by_the_user_keeps_what_was_finished(stop_at: int, validate: Infl
     assert validate("--only", "SF2,SF10d", "--out", "whole").code == 0
     measured.stop_at = stop_at
     answer = validate(*words)
-    kept = f"{stop_at - 1} of 4 seeds are kept; the same command completes them"
+    kept = f"{stop_at - 1} of 8 seeds are kept; the same command completes them"
     assert (answer.code, answer.err) == (130, f"influence: stopped; {kept}\n")
     assert list(contents("kept")) == ["digest", *SEEDS[: stop_at - 1]]
     assert validate("--only", "SF2", "--out", "kept").code == 2  # another question
     measured.stop_at = None
     measured.asked.clear()
     assert validate(*words).code == 0
-    assert [asked["seeds"] for asked in measured.asked] == [list(range(stop_at, 5))]
+    assert [asked["seeds"] for asked in measured.asked] == [list(range(stop_at, 9))]
     assert contents("kept") == contents("whole")
 
 

@@ -16,7 +16,7 @@ from sim.pieces import Arrays, Pieces, Progress
 from sim.society.world import build_world
 from sim.studies.validation import attitude, cascades, feed, sign_rule, structure
 from sim.studies.validation.facts import FACTS, Fact
-from sim.studies.validation.market import followers_of_roster, validation_scenario
+from sim.studies.validation.market import PEOPLE_PER_AGENT, followers_of_roster, validation_scenario
 from sim.workers import Workers
 
 Values = dict[str, float]
@@ -31,19 +31,21 @@ class Extent:
     """How thoroughly: seeds, creators of the roster in all and at least in each tier.
 
     close: how many of the seeds, the first ones, also have the society at one person an agent (None: all).
+    per_agent: people an agent in the large market.
     """
 
     seeds: int
     creators: int
     least: int
     close: int | None = None
+    per_agent: float = PEOPLE_PER_AGENT
 
     def is_close(self, seed: int) -> bool:
         """Whether this seed has that society."""
         return self.close is None or seed <= self.close
 
 
-FULL, QUICK = Extent(30, 400, 40), Extent(4, 120, 12, close=2)
+FULL, QUICK = Extent(30, 400, 40), Extent(8, 120, 12, close=2, per_agent=35.0)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,8 @@ def measure_seed(
 
 
 def _on_the_large_market(seed: int, extent: Extent, groups: Set[str], parameters: Mapping[str, float]) -> Values:
-    scenario = validation_scenario(seed, followers_of_roster(extent.creators, extent.least).tolist(), parameters)
+    followers = followers_of_roster(extent.creators, extent.least).tolist()
+    scenario = validation_scenario(seed, followers, parameters, people_per_agent=extent.per_agent)
     world = build_world(scenario)
     found: Values = {}
     if groups & FEED:
