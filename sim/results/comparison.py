@@ -189,7 +189,7 @@ def figure(totals: PlanTotals, metric: Metric, clusters: Sequence[int], level: f
         return mean_interval(totals.of(metric.key), clusters, 1.0 - level)
     if _free(totals, metric):
         return None
-    top, bottom = _parts(totals, metric)
+    top, bottom = parts(totals, metric)
     return ratio_interval(top, bottom, clusters, 1.0 - level)
 
 
@@ -197,7 +197,8 @@ def _free(totals: PlanTotals, metric: Metric) -> bool:
     return metric.numerator == COST and not totals.of(COST).any()
 
 
-def _parts(totals: PlanTotals, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
+def parts(totals: PlanTotals, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
+    """Numerator and denominator of a rate, by replicate."""
     assert metric.numerator is not None
     assert metric.denominator is not None
     return metric.scale * totals.of(metric.numerator), totals.of(metric.denominator)
@@ -211,7 +212,7 @@ def paired(
         return mean_interval(a.of(metric.key) - b.of(metric.key), clusters, 1.0 - level)
     if _free(a, metric) or _free(b, metric):
         return None
-    return difference_of_ratios(*_parts(a, metric), *_parts(b, metric), clusters, 1.0 - level)
+    return difference_of_ratios(*parts(a, metric), *parts(b, metric), clusters, 1.0 - level)
 
 
 def pair_differences(a: PlanTotals, b: PlanTotals, clusters: Sequence[int], level: float = LEVEL) -> list[Difference]:
@@ -236,7 +237,7 @@ def p_value(a: PlanTotals, b: PlanTotals, metric: Metric, interval: Interval, cl
     """
     if metric.numerator != COST:
         return interval.p_value
-    (top_a, bottom_a), (top_b, bottom_b) = _parts(a, metric), _parts(b, metric)
+    (top_a, bottom_a), (top_b, bottom_b) = parts(a, metric), parts(b, metric)
     bought = difference_of_ratios(bottom_a, top_a, bottom_b, top_b, clusters)
     return None if bought is None else bought.p_value
 
@@ -278,22 +279,23 @@ def _share(
 
 def _ratio(a: PlanTotals, b: PlanTotals, metric: Metric) -> float | None:
     """a ÷ b, each the sum (or the ratio of sums) over replicates; None unless both are above 0."""
-    first, second = (_overall(totals, metric) for totals in (a, b))
+    first, second = (overall(totals, metric) for totals in (a, b))
     if first is None or second is None or first <= 0 or second <= 0:
         return None
     return first / second
 
 
-def _overall(totals: PlanTotals, metric: Metric) -> float | None:
+def overall(totals: PlanTotals, metric: Metric) -> float | None:
+    """The sum, or the ratio of sums, over replicates; None where it is not defined."""
     if not metric.is_rate:
         return float(totals.of(metric.key).sum())
-    top, bottom = (float(part.sum()) for part in _parts(totals, metric))
+    top, bottom = (float(part.sum()) for part in parts(totals, metric))
     return top / bottom if bottom > 0 and math.isfinite(top) else None
 
 
 def negligible(a: PlanTotals, b: PlanTotals, metric: Metric) -> bool:
     """Whether two plans, or one in two settings, differ by less than any money or head count is rounded to."""
-    first, second = (_overall(totals, metric) or 0.0 for totals in (a, b))
+    first, second = (overall(totals, metric) or 0.0 for totals in (a, b))
     return abs(first - second) <= EQUAL * max(abs(first), abs(second))
 
 

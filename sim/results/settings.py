@@ -17,6 +17,7 @@ import pandas as pd
 
 from sim.ensemble import Ensemble, model_hash
 from sim.results.comparison import LEVEL, UNDECIDED, Comparison, compare_plans, negligible, p_value, paired
+from sim.results.leads import HIGHER, LOWER, LeadChange, lead_changes
 from sim.results.measures import METRICS, PlanTotals
 from sim.results.precision import question_digest as digest_of_one
 from sim.results.statistics import holm
@@ -26,8 +27,6 @@ from sim.shown import Shown
 
 SETTING_METRICS = ("reach", "engagements", "clicks", "incremental_conversions", "cpa", "roi")
 """The figures whose verdicts are corrected together for each plan, over all settings (Holm)."""
-
-HIGHER, LOWER = "higher", "lower"
 
 RunSetting = Callable[[Setting, Path | None], Ensemble]
 """Runs all replicates in a setting, those kept in the folder aside, and keeps them there."""
@@ -53,12 +52,14 @@ class SettingDifference:
 class SettingsComparison(Shown):
     """The answer to a scenario with settings, the first of which is the file as it is written.
 
-    comparisons: by name of the setting, in the file's order. digest: names the whole question, as a comparison's does.
+    comparisons: by name of the setting, in the file's order. leads: how the difference of every two paid plans changes,
+    in SETTING_METRICS. digest: names the whole question, as a comparison's does.
     """
 
     settings: tuple[Setting, ...]
     comparisons: Mapping[str, Comparison]
     differences: tuple[SettingDifference, ...]
+    leads: tuple[LeadChange, ...]
     digest: str
 
     @property
@@ -77,6 +78,13 @@ class SettingsComparison(Shown):
             if (row.setting, row.plan, row.metric) == (setting, plan, metric):
                 return row
         raise KeyError((setting, plan, metric))
+
+    def lead_change(self, setting: str, a: str, b: str, metric: str) -> LeadChange:
+        """The row of that setting, plans (in the scenario's order) and figure; KeyError where there is none."""
+        for row in self.leads:
+            if (row.setting, row.a, row.b, row.metric) == (setting, a, b, metric):
+                return row
+        raise KeyError((setting, a, b, metric))
 
     def frame(self) -> pd.DataFrame:
         """One row a setting, plan and figure: mean, low, high, and the difference to the first setting.
@@ -115,7 +123,8 @@ def compare_settings(settings: Sequence[Setting], run: RunSetting, folder: Path 
             comparisons[setting.name] = compare_plans(run(setting, kept))
     first, *others = comparisons.items()
     rows = [row for plan in first[1].totals for row in _differences(plan, first[1], dict(others))]
-    return SettingsComparison(tuple(settings), comparisons, tuple(rows), question_digest(settings))
+    leads = lead_changes(first[1], dict(others), SETTING_METRICS)
+    return SettingsComparison(tuple(settings), comparisons, tuple(rows), tuple(leads), question_digest(settings))
 
 
 def question_digest(settings: Sequence[Setting], precision: float | None = None) -> str:
@@ -172,4 +181,5 @@ def _setting(answer: SettingsComparison, setting: Setting) -> dict[str, Any]:
         "plans": {plan: plan_figures(comparison, plan) for plan in comparison.figures},
         "differences": differences,
         "between_plans": [asdict(row) for row in comparison.differences],
+        "lead_changes": [asdict(row) for row in answer.leads if row.setting == setting.name],
     }

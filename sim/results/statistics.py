@@ -22,7 +22,7 @@ time); Wilson 1927 (share); Holm 1979 (several tests).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -105,6 +105,22 @@ def difference_of_ratios(
         return None
     spread = _spread(columns, _difference_of_ratios)
     return _interval(columns, clusters, confidence, _difference_of_ratios, sd=spread)
+
+
+def difference_of_differences(
+    ratios: Sequence[tuple[ArrayLike, ArrayLike]], clusters: ArrayLike | None = None, confidence: float = 0.95
+) -> Interval | None:
+    """(Q_1 - Q_2) - (Q_3 - Q_4) with Q = Σnumerator/Σdenominator, paired by replicate, by jackknife.
+
+    ratios: four pairs of numerator and denominator. None where one of them may divide by 0.
+    """
+    columns = _columns(*(part for ratio in ratios for part in ratio))
+    if columns.shape[1] != 8:
+        raise InfluenceError(f"four ratios are needed, got {len(ratios)}")
+    if not all(_surely_positive(columns[:, k], clusters, confidence) for k in (1, 3, 5, 7)):
+        return None
+    spread = _spread(columns, _difference_of_differences)
+    return _interval(columns, clusters, confidence, _difference_of_differences, sd=spread)
 
 
 def log_ratio_interval(
@@ -271,6 +287,10 @@ def _ratio_of_sums(sums: Floats) -> Floats:
 
 def _difference_of_ratios(sums: Floats) -> Floats:
     return np.asarray(sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3])
+
+
+def _difference_of_differences(sums: Floats) -> Floats:
+    return _difference_of_ratios(sums[..., :4]) - _difference_of_ratios(sums[..., 4:])
 
 
 def _log_ratio(sums: Floats) -> Floats:

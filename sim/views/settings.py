@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from rich import box
@@ -12,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.results.comparison import UNDECIDED
-from sim.results.settings import HIGHER, LOWER, SETTING_METRICS, SettingDifference, SettingsComparison
+from sim.results.leads import HIGHER, LOWER, LeadChange
+from sim.results.settings import SETTING_METRICS, SettingDifference, SettingsComparison
 from sim.results.tables import paid_plans
 from sim.scenario.settings import Setting
 from sim.views.console import WIDEST_PLAN, FirstThatFits, shown_warnings
@@ -28,8 +30,10 @@ WORDS = {
 EQUAL = "equal"
 CAUTION = (
     "That a plan leads in one setting and is undecided in another does not show that the settings differ: look at "
-    "the differences."
+    "how the difference of the plans changes."
 )
+MOST_PAIRS = 3
+"""Of more pairs of plans the changes stand in summary.json alone."""
 
 
 # --- in words ----------------------------------------------------------------------------------------------
@@ -48,7 +52,7 @@ def settings_lines(answer: SettingsComparison) -> list[str]:
     return lines + [f"{setting.name}: {changes_text(setting)}" for setting in answer.others]
 
 
-def verdict_text(row: SettingDifference) -> str:
+def verdict_text(row: SettingDifference | LeadChange) -> str:
     """ "higher", "lower", "undecided", or "equal" where nothing differs in any replicate."""
     if row.mean is None:
         return UNDEFINED
@@ -76,6 +80,22 @@ def plan_lines(answer: SettingsComparison) -> list[str]:
         better = {key: f"{verdict} better" if verdict in plans else verdict for key, verdict in best.items()}
         lines.append(f"{name}: {_grouped(better, [*(f'{plan} better' for plan in plans), EQUAL])}")
     return lines
+
+
+def lead_lines(answer: SettingsComparison) -> list[str]:
+    """How the difference of two plans changes from the first setting to another, a line a setting and pair."""
+    lines = []
+    for a, b in _pairs(answer):
+        for setting in answer.others:
+            verdicts = {key: verdict_text(answer.lead_change(setting.name, a, b, key)) for key in SETTING_METRICS}
+            told = _grouped(verdicts, (HIGHER, LOWER, EQUAL))
+            lines.append(f"{setting.name} against {answer.settings[0].name}: {a} minus {b} is {told}")
+    return lines
+
+
+def _pairs(answer: SettingsComparison) -> list[tuple[str, str]]:
+    pairs = list(combinations(paid_plans(answer.first), 2))
+    return pairs if len(pairs) <= MOST_PAIRS else []
 
 
 def _grouped(verdicts: dict[str, str], first: Sequence[str]) -> str:
@@ -112,6 +132,8 @@ def settings_table(answer: SettingsComparison, folder: Path | None = None) -> Re
         parts += [FirstThatFits(layouts), _lines(difference_lines(answer, plan))]
     against = plan_lines(answer)
     parts += [Text("Plan against plan", style="bold"), _lines([*against, CAUTION])] if against else []
+    leads = lead_lines(answer)
+    parts += [Text("How the difference of the plans changes", style="bold"), _lines(leads)] if leads else []
     warnings = (*answer.first.warnings, *answer.warnings)
     parts += [shown_warnings(warnings)] if warnings else []
     if folder is not None:
@@ -156,7 +178,7 @@ def settings_parts(answer: SettingsComparison) -> list[Markup]:
         rows = [[_heading(key, currency), *(_estimate(answer, name, plan, key) for name in names)]
                 for key in SETTING_METRICS]  # fmt: skip
         parts.append(table(f"{plan}: mean and 95 % interval in each setting", ["figure", *names], rows))
-        rows = [[_heading(key, currency), *(_difference(answer, name, plan, key) for name in names[1:])]
+        rows = [[_heading(key, currency), *(_change(key, answer.difference(name, plan, key)) for name in names[1:])]
                 for key in SETTING_METRICS]  # fmt: skip
         heads = ["figure", *(f"{name} minus {first}" for name in names[1:])]
         parts.append(table(f"{plan}: difference to {first}, paired", heads, rows))
@@ -168,6 +190,7 @@ def settings_parts(answer: SettingsComparison) -> list[Markup]:
     against = plan_lines(answer)
     if against:
         parts += [tag("h3", "Plan against plan in each setting"), bullets(against), tag("p", CAUTION, "quiet")]
+    parts += [_leads(answer, a, b) for a, b in _pairs(answer)]
     return parts + ([bullets(answer.warnings)] if answer.warnings else [])
 
 
@@ -177,8 +200,19 @@ def _estimate(answer: SettingsComparison, setting: str, plan: str, key: str) -> 
     return joined([html(mean_text(key, figure)), tag("small", span) if span else ""], "")
 
 
-def _difference(answer: SettingsComparison, setting: str, plan: str, key: str) -> Markup:
-    row = answer.difference(setting, plan, key)
+def _leads(answer: SettingsComparison, a: str, b: str) -> Markup:
+    """How the difference of two plans changes."""
+    first, currency = answer.settings[0].name, answer.first.ensemble.scenario.market.currency
+    rows = [
+        [_heading(key, currency),
+         *(_change(key, answer.lead_change(setting.name, a, b, key)) for setting in answer.others)]
+        for key in SETTING_METRICS
+    ]  # fmt: skip
+    caption = f"{a} minus {b}: the same in {first} taken away, paired, corrected together over all settings"
+    return table(caption, ["figure", *(setting.name for setting in answer.others)], rows)
+
+
+def _change(key: str, row: SettingDifference | LeadChange) -> Markup:
     if row.mean is None:
         return Markup(html(UNDEFINED))
     verdict = verdict_text(row)

@@ -49,7 +49,11 @@ MORE = [
 
 @pytest.fixture(scope="module")
 def lively(request):
-    """A world on which every mechanism acts, and what the agents make of it."""
+    """A world on which every mechanism acts, and what the agents make of it; the unchanged kernel makes the same.
+
+    So the standard kernel is made before anything is replaced: made later, it would take the change into this process,
+    and into the machine code that is kept on disk.
+    """
     scenario = sim.load(
         request.config.rootpath / "tests/samples/everything.toml",
         *(f"parameters.{name}={value}" for name, value in (
@@ -60,7 +64,10 @@ def lively(request):
     )  # fmt: skip
     world = sim.build_world(scenario)
     campaign = sim.make_campaign(scenario, scenario.plan("all-terms"), world)
-    return world, campaign, scenario.rates, simulate(world, campaign, scenario.rates)
+    agents = simulate(world, campaign, scenario.rates)
+    unchanged = simulate_compiled(world, campaign, scenario.rates, 7, 0, kernel=standard_kernel())
+    assert unchanged.same_as(agents)
+    return world, campaign, scenario.rates, agents
 
 
 def simulate(world, campaign, rates):

@@ -19,15 +19,16 @@ from sim.ensemble import model_hash, run_plans
 from sim.errors import InputError
 from sim.record import Run
 from sim.results.comparison import UNDECIDED
+from sim.results.leads import HIGHER, LOWER, lead_changes
 from sim.results.measures import METRICS, PlanTotals
-from sim.results.settings import HIGHER, LOWER, SettingsComparison, _differences, question_digest
-from sim.results.statistics import mean_interval
+from sim.results.settings import SETTING_METRICS, SettingsComparison, _differences, question_digest
+from sim.results.statistics import difference_of_differences, mean_interval
 from sim.scenario.load import load
 from sim.scenario.settings import changes_between, load_settings
 from sim.views.plots import Picture
 from sim.views.report.page import report_html
 from sim.views.resolved import scenario_toml
-from sim.views.settings import difference_lines, plan_lines, settings_lines, settings_parts
+from sim.views.settings import difference_lines, lead_lines, plan_lines, settings_lines, settings_parts
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 FOUR = """
@@ -131,6 +132,64 @@ def test_verdicts_are_corrected_over_settings_and_figures() -> None:
     assert small.low > 0
     assert small.verdict == UNDECIDED
     assert large.verdict == HIGHER
+
+
+# --- how leads change --------------------------------------------------------------------------------------
+
+
+def test_a_lead_changes_by_the_difference_of_the_plans_differences(answer: SettingsComparison) -> None:
+    a, b = PLANS
+    for key in SETTING_METRICS:
+        change = answer.lead_change("tiktok", a, b, key)
+        of_a, of_b = (answer.difference("tiktok", plan, key) for plan in PLANS)
+        known = of_a.mean is not None and of_b.mean is not None
+        assert change.mean == (pytest.approx(of_a.mean - of_b.mean) if known else None)
+    first, tiktok = ([answer.comparisons[name].totals[plan].of("clicks") for plan in PLANS]
+                     for name in ("instagram", "tiktok"))  # fmt: skip
+    wanted = mean_interval((tiktok[0] - tiktok[1]) - (first[0] - first[1]), [0, 1] * 3)
+    row = answer.lead_change("tiktok", a, b, "clicks")
+    assert (row.mean, row.low, row.high) == (wanted.mean, wanted.low, wanted.high)
+
+
+def test_where_nothing_changes_no_lead_does(answer: SettingsComparison) -> None:
+    rows = [row for row in answer.leads if row.setting == "again" and row.mean is not None]
+    assert len(rows) >= 4
+    assert {(row.mean, row.low, row.high, row.verdict) for row in rows} == {(0.0, 0.0, 0.0, UNDECIDED)}
+    assert lead_lines(answer)[0] == "again against instagram: three-small minus one-big is equal in everything"
+    with pytest.raises(KeyError):
+        answer.lead_change("instagram", *PLANS, "reach")
+
+
+def test_a_change_of_ratios_is_that_of_single_values_where_all_weigh_alike() -> None:
+    """Denominators of 2: the jackknife of four ratios is the interval of a mean."""
+    rng = np.random.default_rng(3)
+    tops, twos = rng.normal(10.0, 1.0, (4, 12)), np.full(12, 2.0)
+    found = difference_of_differences([(top, twos) for top in tops])
+    wanted = mean_interval((tops[0] - tops[1] - tops[2] + tops[3]) / 2.0)
+    assert found is not None
+    assert (found.mean, found.low, found.high) == pytest.approx((wanted.mean, wanted.low, wanted.high))
+    assert found.p_value == pytest.approx(wanted.p_value)
+    assert difference_of_differences([*((top, twos) for top in tops[:3]), (tops[3], 0.0 * twos)]) is None
+
+
+def test_that_one_plan_gains_and_another_does_not_is_found() -> None:
+    """Plan a brings 50 more in the other setting and plan b nothing more; in the third both bring 50 more."""
+    rng = np.random.default_rng(2)
+    keys = {part for metric in METRICS.values() for part in (metric.key, metric.numerator, metric.denominator) if part}
+
+    def totals(**more: float) -> SimpleNamespace:
+        plans = {plan: {key: np.full(8, 100.0) for key in keys} for plan in ("a", "b")}
+        for plan, values in plans.items():
+            values["clicks"] = 100.0 + more.get(plan, 0.0) + rng.standard_normal(8)
+        return SimpleNamespace(totals={plan: PlanTotals(plan, values) for plan, values in plans.items()})
+
+    first = totals()
+    first.ensemble = SimpleNamespace(worlds=list(range(8)))
+    rows = lead_changes(first, {"one": totals(a=50), "both": totals(a=50, b=50)}, SETTING_METRICS)  # type: ignore[arg-type, dict-item]
+    verdicts = {(row.setting, row.metric): row.verdict for row in rows}
+    assert verdicts["one", "clicks"] == HIGHER
+    assert verdicts["both", "clicks"] == UNDECIDED
+    assert {verdict for (_, key), verdict in verdicts.items() if key != "clicks"} == {UNDECIDED}
 
 
 def test_the_frame_is_tidy(answer: SettingsComparison) -> None:
